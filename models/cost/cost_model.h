@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "models/network/network.h"
+#include "models/platform/device.h"
+
+namespace models {
+
+/// What running one operator once costs on one device at one precision, in one slot.
+struct Cost {
+  Time duration{};
+  double joules = 0;  ///< dynamic energy: operations and memory traffic
+  Bytes workspace;    ///< scratch memory held while it runs
+  enum class Bound : std::uint8_t { none, overhead, compute, memory, table } bound = Bound::none;
+};
+
+/// Predicts costs. One model per device.
+class CostModel {
+ public:
+  virtual ~CostModel() = default;
+  /// nullopt where the device does not support the precision, or the table lacks the operator.
+  virtual std::optional<Cost> of_operator(const Network& network, int op, Precision p) const = 0;
+  /// Converting a tensor of so many bytes in memory into another format of so many bytes.
+  virtual Cost of_conversion(std::int64_t elements, Bytes from, Bytes to) const = 0;
+};
+
+/// The roofline of Williams, Waterman, Patterson (CACM 2009): launch overhead + the longer of
+/// arithmetic at peak x efficiency and bytes (inputs, weights, outputs) at memory bandwidth.
+/// Operators that are free take no time. `device` must outlive the model.
+std::unique_ptr<CostModel> make_roofline(const Device& device);
+
+/// Durations from the device's table; by operator name first, then by "type:". What is missing falls
+/// to the roofline where the device describes the format.
+std::unique_ptr<CostModel> make_table(const Device& device);
+
+/// One row per model, in the order of Device::Model.
+std::unique_ptr<CostModel> make_cost_model(const Device& device);
+
+}  // namespace models

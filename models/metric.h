@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace models {
+
+/// What a plan can be judged by. All are to be made small but throughput.
+enum class Metric : int {
+  latency_mean,
+  latency_p50,
+  latency_p95,
+  latency_p99,
+  makespan,
+  period,
+  period_bound,
+  throughput,
+  energy,
+  memory,
+  transferred_bytes,
+  load_balance,
+  accuracy_loss,
+  count_
+};
+inline constexpr int metric_count = static_cast<int>(Metric::count_);
+
+/// One row per metric.
+struct MetricEntry {
+  std::string_view name;
+  std::string_view unit;  ///< "s", "J", "B", "/s", "1"
+  std::string_view meaning;
+  bool smaller_is_better = true;
+  bool estimated = false;  ///< comes from a model of accuracy, and says so wherever it is shown
+};
+
+std::span<const MetricEntry> metrics();
+inline const MetricEntry& about(Metric metric) { return metrics()[static_cast<std::size_t>(metric)]; }
+std::optional<Metric> find_metric(std::string_view name);
+
+}  // namespace models

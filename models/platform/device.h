@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/precision.h"
+#include "models/units.h"
+#include "models/visitor.h"
+
+namespace models {
+
+/// What one number format can do on a device.
+struct FormatSupport {
+  Precision precision = Precision::fp32;
+  OperationRate matrix_rate;   ///< convolutions and matrix products; a multiply-accumulate counts 2
+  OperationRate element_rate;  ///< all other arithmetic; 0 in a file means: as the matrix rate / 16
+  EnergyPerOperation operation_energy;
+};
+
+/// A duration that was measured or comes from a data sheet, for operators by name or by type.
+struct TabledDuration {
+  std::string of;  ///< an operator's name, or "type:Conv"
+  Precision precision = Precision::fp32;
+  Time duration{};
+  Energy energy;  ///< 0: from the roofline's energies
+};
+
+/// The part of a peak rate that operators of one type reach.
+struct TypeEfficiency {
+  std::string type;  ///< an ONNX type, or "depthwise" for convolutions with one channel per group
+  double part = 1.0;
+};
+
+/// An accelerator or a processor.
+struct Device {
+  enum class Model : std::uint8_t { roofline, table };
+
+  std::string name;
+  std::string source;  ///< where the figures come from: data sheet, paper, measurement
+  Model model = Model::roofline;
+  Bytes memory;
+  Bandwidth memory_bandwidth;
+  std::int64_t slots = 1;  ///< tasks at once; each owns 1/slots of compute and memory bandwidth
+  Time launch_overhead{};  ///< added to every operator and conversion
+  std::vector<FormatSupport> formats;
+  std::vector<TypeEfficiency> efficiencies;
+  double efficiency = 1.0;  ///< part of the peak rates reached by types not listed
+  std::vector<TabledDuration> durations;  ///< of the table model; what it lacks falls to the roofline
+                                          ///< only if `formats` has the precision
+  Power static_power;
+  bool gated = false;  ///< static power only while a slot is busy
+  EnergyPerByte memory_energy;
+  Time switch_time{};  ///< of the precision unit, when the compute precision changes
+  Energy switch_energy;
+
+  const FormatSupport* support(Precision precision) const;
+};
+
+void describe(Device& device, Visitor& v);
+
+}  // namespace models

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/platform/device.h"
+#include "models/platform/link.h"
+
+namespace models {
+
+/// A way given by the user, instead of the one of least time.
+struct Route {
+  std::string from;
+  std::string to;
+  std::vector<std::string> via;  ///< link names in order; used backwards for the way back
+};
+
+/// Devices, switches and links between them.
+struct Platform {
+  std::string name;
+  std::string meaning;
+  std::vector<Device> devices;
+  std::vector<std::string> switches;
+  std::vector<Link> links;
+  std::vector<Route> routes;
+
+  int device_index(std::string_view name) const;  ///< -1 if there is none
+  int link_index(std::string_view name) const;    ///< -1 if there is none
+  /// Throws InputError (without a place) for duplicate names, unknown ends, buses that are not half
+  /// duplex, rates that are not positive, and routes that do not hold together.
+  void check() const;
+};
+
+void describe(Platform& platform, Visitor& v);
+
+/// One hop of a resolved route: a link, and the direction it is used in.
+struct Hop {
+  int link = -1;
+  bool forward = true;  ///< from ends[0] towards ends[1]; always true on a bus
+  friend bool operator==(Hop, Hop) = default;
+};
+
+/// The hops from every device to every other: [from * devices + to]; empty on the diagonal.
+/// Given routes first; else least time for 1 MiB at full lane budgets, ties by fewest hops, then by
+/// link names. Throws InputError when a device cannot be reached from another one, and when the links
+/// of a route differ in kind (fifo, fair).
+std::vector<std::vector<Hop>> resolve_routes(const Platform& platform);
+
+}  // namespace models

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/units.h"
+#include "models/visitor.h"
+
+namespace models {
+
+/// Which requests arrive, when, and where their data starts and ends.
+struct Workload {
+  enum class Arrivals : std::uint8_t { closed, periodic, poisson, trace };
+
+  std::int64_t requests = 1;
+  Arrivals arrivals = Arrivals::closed;
+  std::int64_t in_flight = 1;  ///< closed: how many at once
+  Time period{};               ///< periodic: time between arrivals
+  Frequency rate;              ///< poisson: mean arrivals per second
+  std::vector<Time> trace;     ///< trace: arrival instants, ascending
+  double jitter = 0;  ///< each task's duration times a seeded factor in [1 - jitter, 1 + jitter]
+  std::int64_t seed = 1;  ///< of arrivals and jitter
+  std::string source;     ///< device where inputs start; empty: the platform's first
+  std::string sink;       ///< device that outputs must reach; empty: the source
+
+  /// Arrival instants of all requests, ascending; empty for closed arrivals. Poisson gaps are drawn
+  /// once, by our own generator and logarithm, as whole picoseconds.
+  std::vector<Time> arrival_times() const;
+};
+
+void describe(Workload& workload, Visitor& v);
+
+/// The jitter factor of a task: depends on nothing but seed, request and the task's position in the
+/// canonical order, so renumbering changes nothing and every engine agrees.
+double jitter_factor(double jitter, std::int64_t seed, std::int64_t request, std::int64_t position);
+
+}  // namespace models

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/goal.h"
+#include "models/plan.h"
+#include "models/problem.h"
+#include "models/score.h"
+
+namespace optimizers {
+
+/// Everything a search is given. The problem and the goal outlive the optimizer.
+struct Task {
+  const models::Problem& problem;
+  const models::Goal& goal;
+  std::uint64_t seed = 1;
+  std::int64_t budget = 10'000;  ///< evaluations
+};
+
+/// A search algorithm. It only proposes and learns; somebody else scores the plans, so a search can
+/// be run in parallel, on real hardware, or replayed from a record.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+
+  /// Fills `batch` (cleared before) with the plans to try next. No trials means the search is over.
+  virtual void ask(models::Batch& batch) = 0;
+
+  /// Learns how the trials of the last ask() turned out, in the same order.
+  virtual void tell(const models::Batch& batch, std::span<const models::Score> scores) = 0;
+};
+
+/// A parameter of an algorithm, for `list optimizers`; values are set in a scenario.
+struct Parameter {
+  std::string_view name;
+  double standard = 0;
+  double low = 0;
+  double high = 0;
+  std::string_view meaning;
+};
+
+using Settings = std::vector<double>;  ///< one value per Parameter, in order
+
+/// One row per algorithm. To add yours, write make_yours() in a file of its own and add its row in
+/// catalogue.cpp.
+struct Entry {
+  std::string_view name;
+  std::string_view summary;
+  std::span<const Parameter> parameters;
+  std::unique_ptr<Optimizer> (*make)(const Task&, const Settings&);
+};
+
+std::span<const Entry> catalogue();
+
+/// Throws InputError naming those there are.
+const Entry& find(std::string_view name);
+
+/// With the standard value of every parameter.
+std::unique_ptr<Optimizer> make(std::string_view name, const Task& task);
+
+}  // namespace optimizers
