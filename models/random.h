@@ -14,8 +14,9 @@ class Random {
   /// A whole number in [0, count), count > 0; by the multiply-shift of Lemire (2019), whose bias below
   /// 2^32 is under 2^-32.
   std::int64_t below(std::int64_t count) {
+    __extension__ using Wide = unsigned __int128;
     return static_cast<std::int64_t>(
-        (static_cast<unsigned __int128>(engine_()) * static_cast<std::uint64_t>(count)) >> 64);
+        (static_cast<Wide>(engine_()) * static_cast<std::uint64_t>(count)) >> 64);
   }
   /// In [0, 1), 53 random bits.
   double unit() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
