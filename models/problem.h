@@ -51,7 +51,8 @@ struct Problem {
   std::uint8_t input_format = 0;  ///< index of fp32, the format network inputs start in
   bool fair_links = false;        ///< some link is fair: the static evaluators do not apply
 
-  std::vector<Precision> format;  ///< [format] compute choices first, then wire-only ones
+  std::vector<Precision> format;     ///< [format] compute choices first, then those of the wire
+  std::vector<double> format_noise;  ///< [format] noise-to-signal ratio of one rounding to it
 
   // Operators. [operator x device x compute format] is (o * devices + d) * compute_formats + p.
   std::vector<std::int64_t> duration;  ///< picoseconds; -1: not supported there
@@ -103,6 +104,8 @@ struct Problem {
   std::vector<std::uint8_t> link_gated;      ///< [link] idle power only while it sends
   std::vector<std::uint8_t> link_fair;       ///< [link]
   std::vector<std::int32_t> channel_link;    ///< [channel]
+  std::vector<std::uint8_t> channel_forward; ///< [channel] from ends[0] towards ends[1]
+  std::vector<double> link_energy_per_bit;   ///< [link] joules
 
   // Routes. [from * devices + to].
   std::vector<std::int32_t> route_begin;      ///< [+ 1] into route_channel

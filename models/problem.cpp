@@ -1,0 +1,406 @@
+#include "models/problem.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "models/accuracy/noise.h"
+#include "models/cost/cost_model.h"
+#include "models/error.h"
+
+namespace models {
+namespace {
+
+std::size_t at(auto index) {
+  return static_cast<std::size_t>(index);
+}
+
+int size_of(const auto& container) {
+  return static_cast<int>(container.size());
+}
+
+/// Fills a Problem, one aspect after the other.
+class Compiler {
+ public:
+  explicit Compiler(Problem& problem)
+      : p_(problem), network_(*problem.network), platform_(*problem.platform) {}
+
+  void compile() {
+    refuse_uncosted();
+    number_formats();
+    number_tensors();
+    connect();
+    place_ends();
+    cost_operators();
+    place_weights();
+    size_tensors();
+    carry_noise();
+    describe_devices();
+    describe_links();
+    describe_routes();
+    list_options();
+  }
+
+ private:
+  void refuse_uncosted() const {
+    std::string names;
+    int count = 0;
+    for (const auto& op : network_.operators)
+      if (op.costing == Costing::not_costed && ++count <= 5)
+        names += (count == 1 ? "" : ", ") + ("'" + op.name + "' (" + op.type + ")");
+    if (count == 0) return;
+    throw InputError("network '" + network_.name + "': " + std::to_string(count) +
+                     " operators cannot be costed: " + names + (count > 5 ? ", ..." : "") +
+                     "; set 'unknown_operators: bandwidth' to cost them by their bytes");
+  }
+
+  int format_index(Precision precision) {
+    const auto found = std::ranges::find(p_.format, precision);
+    if (found != p_.format.end()) return static_cast<int>(found - p_.format.begin());
+    p_.format.push_back(precision);
+    return size_of(p_.format) - 1;
+  }
+
+  void number_formats() {
+    if (p_.choices.precisions.empty()) throw InputError("'precisions' names no format");
+    for (const auto precision : p_.choices.precisions) {
+      if (!is_compute(precision))
+        throw InputError("precision '" + name_of(precision) +
+                         "' exists only on the wire; operators can have " +
+                         compute_precision_names());
+      format_index(precision);
+    }
+    p_.compute_formats = size_of(p_.format);
+    p_.wire_option = {Plan::as_produced};
+    for (const auto wire : p_.choices.wires) {
+      const auto index = static_cast<std::uint8_t>(format_index(wire));
+      if (std::ranges::find(p_.wire_option, index) == p_.wire_option.end())
+        p_.wire_option.push_back(index);
+    }
+    p_.input_format = static_cast<std::uint8_t>(format_index(Precision::fp32));
+    p_.formats = size_of(p_.format);
+    for (const auto each : p_.format) p_.format_noise.push_back(noise_to_signal(each));
+  }
+
+  void number_tensors() {
+    number_.assign(network_.tensors.size(), -1);
+    const auto add = [&](int tensor, int producer) {
+      number_[at(tensor)] = size_of(p_.tensor_of);
+      p_.tensor_of.push_back(tensor);
+      p_.producer.push_back(producer);
+    };
+    for (const int input : network_.inputs) add(input, -1);
+    p_.inputs = size_of(p_.tensor_of);
+    p_.operators = size_of(network_.operators);
+    for (int o = 0; o < p_.operators; ++o) {
+      p_.output_begin.push_back(size_of(p_.tensor_of));
+      for (const int output : network_.operators[at(o)].outputs)
+        if (output >= 0) add(output, o);
+    }
+    p_.output_begin.push_back(size_of(p_.tensor_of));
+    p_.tensors = size_of(p_.tensor_of);
+  }
+
+  void connect() {
+    std::vector<std::vector<int>> readers(at(p_.tensors));
+    for (int o = 0; o < p_.operators; ++o) {
+      p_.input_begin.push_back(size_of(p_.input_tensor));
+      std::set<int> read;
+      for (const int input : network_.operators[at(o)].inputs)
+        if (input >= 0 && number_[at(input)] >= 0) read.insert(number_[at(input)]);
+      for (const int t : read) {
+        p_.input_tensor.push_back(t);
+        readers[at(t)].push_back(o);
+      }
+    }
+    p_.input_begin.push_back(size_of(p_.input_tensor));
+    for (const auto& each : readers) {
+      p_.reader_begin.push_back(size_of(p_.reader));
+      p_.reader.insert(p_.reader.end(), each.begin(), each.end());
+    }
+    p_.reader_begin.push_back(size_of(p_.reader));
+    p_.is_output.assign(at(p_.tensors), 0);
+    for (const int output : network_.outputs) p_.is_output[at(number_[at(output)])] = 1;
+  }
+
+  int device_named(const std::string& name, std::string_view role) const {
+    const int index = platform_.device_index(name);
+    if (index >= 0) return index;
+    std::string known;
+    for (const auto& each : platform_.devices) known += (known.empty() ? "" : ", ") + each.name;
+    throw InputError(std::string(role) + ": there is no device '" + name + "'; there are: " + known);
+  }
+
+  void place_ends() {
+    p_.devices = size_of(platform_.devices);
+    const auto& workload = p_.workload;
+    p_.source = workload.source.empty() ? 0 : device_named(workload.source, "source");
+    p_.sink = workload.sink.empty() ? p_.source : device_named(workload.sink, "sink");
+    p_.arrivals = workload.arrival_times();
+  }
+
+  void cost_operators() {
+    const auto cells = at(p_.operators) * at(p_.devices) * at(p_.compute_formats);
+    p_.duration.assign(cells, -1);
+    p_.energy.assign(cells, 0);
+    p_.workspace.assign(cells, 0);
+    p_.is_free.resize(at(p_.operators));
+    for (int o = 0; o < p_.operators; ++o)
+      p_.is_free[at(o)] = network_.operators[at(o)].costing == Costing::free;
+    for (int d = 0; d < p_.devices; ++d) {
+      const auto model = make_cost_model(platform_.devices[at(d)]);
+      for (int o = 0; o < p_.operators; ++o)
+        for (int f = 0; f < p_.compute_formats; ++f) {
+          const auto cost = model->of_operator(network_, o, p_.format[at(f)]);
+          if (!cost) continue;
+          const auto cell = p_.cost_index(o, d, f);
+          p_.duration[cell] = cost->duration.count();
+          p_.energy[cell] = cost->joules;
+          p_.workspace[cell] = cost->workspace.count;
+        }
+    }
+  }
+
+  std::int64_t weight_size(const Tensor& weight, int format) const {
+    if (is_real(weight.type)) return payload(weight.elements(), p_.format[at(format)]).count;
+    return (weight.elements() * bits_of(weight.type) + 7) / 8;
+  }
+
+  void place_weights() {
+    std::map<int, std::set<int>> readers;  // of weights, by tensor
+    for (int o = 0; o < p_.operators; ++o)
+      for (const int t : network_.operators[at(o)].inputs)
+        if (t >= 0 && network_.tensors[at(t)].role == Tensor::Role::weight) readers[t].insert(o);
+
+    p_.weight_bytes.assign(at(p_.operators) * at(p_.compute_formats), 0);
+    std::vector<std::vector<int>> shared(at(p_.operators));
+    for (const auto& [tensor, operators] : readers) {
+      const auto& weight = network_.tensors[at(tensor)];
+      if (operators.size() > 1) {
+        for (const int o : operators) shared[at(o)].push_back(p_.shared_weights);
+        for (int f = 0; f < p_.compute_formats; ++f)
+          p_.shared_weight_bytes.push_back(weight_size(weight, f));
+        ++p_.shared_weights;
+        continue;
+      }
+      for (int f = 0; f < p_.compute_formats; ++f)
+        p_.weight_bytes[at(*operators.begin()) * at(p_.compute_formats) + at(f)] +=
+            weight_size(weight, f);
+    }
+    for (const auto& each : shared) {
+      p_.shared_begin.push_back(size_of(p_.shared_weight));
+      p_.shared_weight.insert(p_.shared_weight.end(), each.begin(), each.end());
+    }
+    p_.shared_begin.push_back(size_of(p_.shared_weight));
+  }
+
+  void size_tensors() {
+    for (int t = 0; t < p_.tensors; ++t) {
+      const auto& tensor = network_.tensors[at(p_.tensor_of[at(t)])];
+      const bool real = is_real(tensor.type);
+      p_.elements.push_back(tensor.elements());
+      p_.is_fixed.push_back(!real);
+      for (const auto format : p_.format)
+        p_.bytes.push_back(real ? payload(tensor.elements(), format).count
+                                : (tensor.elements() * bits_of(tensor.type) + 7) / 8);
+    }
+  }
+
+  void carry_noise() {
+    const auto carried = sensitivity(network_);
+    p_.noise.assign(at(p_.operators) * at(p_.compute_formats), 0);
+    for (int o = 0; o < p_.operators; ++o) {
+      if (p_.is_free[at(o)]) continue;
+      double made = 0;
+      for (int t = p_.output_begin[at(o)]; t < p_.output_begin[at(o) + 1]; ++t)
+        made += carried.tensor[at(p_.tensor_of[at(t)])];
+      for (int f = 0; f < p_.compute_formats; ++f)
+        p_.noise[at(o) * at(p_.compute_formats) + at(f)] =
+            std::min(1.0, made) * p_.format_noise[at(f)];
+    }
+    for (int t = 0; t < p_.tensors; ++t) {
+      for (int r = p_.reader_begin[at(t)]; r < p_.reader_begin[at(t) + 1]; ++r)
+        p_.reader_sensitivity.push_back(
+            p_.is_fixed[at(t)] ? 0 : carried.reading[at(p_.reader[at(r)])]);
+      p_.output_sensitivity.push_back(p_.is_output[at(t)] && !p_.is_fixed[at(t)]
+                                          ? 1.0 / static_cast<double>(network_.outputs.size())
+                                          : 0.0);
+    }
+  }
+
+  bool handles(const Device& device, Precision format) const {
+    if (format == Precision::fp32 || device.support(format)) return true;
+    if (is_compute(format)) return false;
+    return std::ranges::any_of(device.formats,
+                               [](const auto& each) { return is_integer(each.precision); });
+  }
+
+  void describe_devices() {
+    for (const auto& device : platform_.devices) {
+      p_.capacity.push_back(device.memory.count);
+      p_.slots.push_back(static_cast<std::int32_t>(device.slots));
+      p_.switch_time.push_back(device.switch_time.count());
+      p_.switch_energy.push_back(device.switch_energy.value);
+      p_.static_power.push_back(device.static_power.value);
+      p_.device_gated.push_back(device.gated);
+      p_.convert_overhead.push_back(seconds(device.launch_overhead));
+      p_.convert_bandwidth.push_back(device.memory_bandwidth.value /
+                                     static_cast<double>(device.slots));
+      p_.convert_energy.push_back(device.memory_energy.value);
+      for (const auto format : p_.format) p_.handles_format.push_back(handles(device, format));
+    }
+  }
+
+  void describe_links() {
+    p_.links = size_of(platform_.links);
+    for (int l = 0; l < p_.links; ++l) {
+      const auto& link = platform_.links[at(l)];
+      const bool half = link.duplex == Link::Duplex::half;
+      first_channel_.push_back(p_.channels);
+      p_.channels += half ? 1 : 2;
+      for (int c = half ? 1 : 0; c < 2; ++c) {
+        p_.channel_link.push_back(l);
+        p_.channel_forward.push_back(half || c == 0);
+      }
+      p_.lane_bandwidth.push_back(link.bandwidth(1).value);
+      p_.lane_budget.push_back(static_cast<std::int32_t>(link.lanes));
+      p_.lane_power.push_back(link.lane_idle_power.value);
+      p_.link_gated.push_back(link.gated);
+      p_.link_fair.push_back(link.sharing == Link::Sharing::fair);
+      p_.link_energy_per_bit.push_back(link.energy.value);
+      p_.lane_begin.push_back(size_of(p_.lane_option));
+      if (p_.choices.lanes)
+        for (const auto width : link.allowed_widths())
+          p_.lane_option.push_back(static_cast<std::int32_t>(width));
+      else
+        p_.lane_option.push_back(static_cast<std::int32_t>(link.lanes));
+    }
+    p_.lane_begin.push_back(size_of(p_.lane_option));
+  }
+
+  void describe_routes() {
+    for (const auto& hops : resolve_routes(platform_)) {
+      p_.route_begin.push_back(size_of(p_.route_channel));
+      std::int64_t latency = 0, packet = 1;
+      double energy = 0;
+      bool fair = false;
+      for (const auto& hop : hops) {
+        const auto& link = platform_.links[at(hop.link)];
+        const bool half = link.duplex == Link::Duplex::half;
+        p_.route_channel.push_back(first_channel_[at(hop.link)] + (half || hop.forward ? 0 : 1));
+        latency += link.latency.count();
+        packet = std::max(packet, link.packet.count);
+        energy += link.energy.value;
+        fair = link.sharing == Link::Sharing::fair;
+      }
+      p_.route_latency.push_back(latency);
+      p_.route_packet.push_back(packet);
+      p_.route_energy_per_bit.push_back(energy);
+      p_.route_fair.push_back(fair);
+      p_.fair_links |= fair;
+    }
+    p_.route_begin.push_back(size_of(p_.route_channel));
+  }
+
+  static bool is_about(const Choices::Rule& rule, const Operator& op) {
+    return rule.operators == "*" || rule.operators == op.name ||
+           rule.operators == "type:" + op.type;
+  }
+
+  /// The rule that counts for the operator: the last one about it.
+  const Choices::Rule* rule_of(const Operator& op) const {
+    const Choices::Rule* found = nullptr;
+    for (const auto& rule : p_.choices.rules)
+      if (is_about(rule, op)) found = &rule;
+    return found;
+  }
+
+  void check_rules() const {
+    for (const auto& rule : p_.choices.rules) {
+      for (const auto& device : rule.devices) device_named(device, "rule '" + rule.operators + "'");
+      for (const auto precision : rule.precisions)
+        if (std::ranges::find(p_.choices.precisions, precision) == p_.choices.precisions.end())
+          throw InputError("rule '" + rule.operators + "': precision '" + name_of(precision) +
+                           "' is not among the scenario's precisions");
+      if (std::ranges::none_of(network_.operators,
+                               [&](const auto& op) { return is_about(rule, op); }))
+        throw InputError("rule '" + rule.operators + "' is about no operator of network '" +
+                         network_.name + "'; write a name, 'type:Conv' or '*'");
+    }
+  }
+
+  bool permits(const Choices::Rule* rule, int device, int format) const {
+    if (!rule) return true;
+    const auto& name = platform_.devices[at(device)].name;
+    const bool device_fits =
+        rule->devices.empty() || std::ranges::find(rule->devices, name) != rule->devices.end();
+    const bool format_fits =
+        rule->precisions.empty() ||
+        std::ranges::find(rule->precisions, p_.format[at(format)]) != rule->precisions.end();
+    return device_fits && format_fits;
+  }
+
+  void list_options() {
+    check_rules();
+    for (int o = 0; o < p_.operators; ++o) {
+      const auto& op = network_.operators[at(o)];
+      const auto* rule = rule_of(op);
+      p_.option_begin.push_back(size_of(p_.option));
+      for (int d = 0; d < p_.devices; ++d)
+        for (int f = 0; f < p_.compute_formats; ++f)
+          if (p_.duration[p_.cost_index(o, d, f)] >= 0 && permits(rule, d, f))
+            p_.option.push_back({static_cast<std::uint16_t>(d), static_cast<std::uint8_t>(f)});
+      if (p_.option_begin.back() == size_of(p_.option))
+        throw InputError("operator '" + op.name + "' (" + op.type + ") can run nowhere: no " +
+                         (rule ? "permitted device has a permitted precision"
+                               : "device supports it in any of the scenario's precisions"));
+    }
+    p_.option_begin.push_back(size_of(p_.option));
+  }
+
+  Problem& p_;
+  const Network& network_;
+  const Platform& platform_;
+  std::vector<int> number_;         ///< tensor number by index in Network::tensors, -1 for weights
+  std::vector<int> first_channel_;  ///< by link
+};
+
+}  // namespace
+
+std::string Problem::channel_name(int channel) const {
+  const auto& link = platform->links[at(channel_link[at(channel)])];
+  if (link.duplex == Link::Duplex::half) return link.name;
+  const bool forward = channel_forward[at(channel)] != 0;
+  return link.name + ":" + link.ends[forward ? 0 : 1] + "->" + link.ends[forward ? 1 : 0];
+}
+
+Plan Problem::first_plan() const {
+  Plan plan;
+  for (int o = 0; o < operators; ++o) {
+    plan.device.push_back(options(o).front().device);
+    plan.precision.push_back(options(o).front().precision);
+  }
+  plan.order.resize(at(operators));
+  std::iota(plan.order.begin(), plan.order.end(), 0);
+  plan.wire.assign(at(tensors) * at(devices), Plan::as_produced);
+  for (const auto budget : lane_budget) plan.lanes.push_back(static_cast<std::uint16_t>(budget));
+  plan.discipline = choices.discipline;
+  return plan;
+}
+
+std::shared_ptr<const Problem> make_problem(std::shared_ptr<const Network> network,
+                                            std::shared_ptr<const Platform> platform,
+                                            const Workload& workload, const Choices& choices) {
+  network->check();
+  platform->check();
+  auto problem = std::make_shared<Problem>();
+  problem->network = std::move(network);
+  problem->platform = std::move(platform);
+  problem->workload = workload;
+  problem->choices = choices;
+  Compiler(*problem).compile();
+  return problem;
+}
+
+}  // namespace models
