@@ -1,0 +1,54 @@
+#include <algorithm>
+
+#include "optimizers/algorithms.h"
+#include "optimizers/random_plan.h"
+
+namespace optimizers {
+
+namespace {
+
+/// Tries random plans until the budget is used up: what every other algorithm must beat.
+class RandomSearch final : public Optimizer {
+ public:
+  explicit RandomSearch(const Task& task)
+      : graph_(task.problem),
+        plans_(task.problem, graph_),
+        random_(task.seed),
+        left_(task.budget),
+        drawn_(static_cast<std::size_t>(std::clamp<std::int64_t>(left_, 0, batch_size))) {}
+
+  void ask(models::Batch& batch) override {
+    batch.clear();
+    const auto count = std::min<std::int64_t>(left_, batch_size);
+    for (int k = 0; k < count; ++k) {
+      plans_.draw(random_, at(drawn_, k));
+      batch.bases.push_back(&at(drawn_, k));
+      batch.trials.push_back({k, 0, 0});
+    }
+    left_ -= count;
+  }
+
+  void tell(const models::Batch&, std::span<const models::Score>) override {}
+
+ private:
+  static constexpr std::int64_t batch_size = 64;
+
+  Graph graph_;
+  RandomPlans plans_;
+  models::Random random_;
+  std::int64_t left_;
+  std::vector<models::Plan> drawn_;
+};
+
+}  // namespace
+
+Entry random_entry() {
+  return {"random",
+          "random plans; the yardstick for all others",
+          {},
+          [](const Task& task, const Settings&) -> std::unique_ptr<Optimizer> {
+            return std::make_unique<RandomSearch>(task);
+          }};
+}
+
+}  // namespace optimizers
