@@ -12,12 +12,13 @@ listed_packages() {
 
 # Those of them that this machine lacks.
 missing_packages() {
-  local wanted installed
+  local wanted installed name
   wanted=$(listed_packages "$@")
   # dpkg-query fails when it does not know one of the names: that is an answer, not an error.
-  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
-              sed -n 's/^installed //p' || true)
-  comm -23 <(sort <<< "$wanted") <(sort <<< "$installed")
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null || true)
+  for name in $wanted; do
+    grep -qxF "installed $name" <<< "$installed" || echo "$name"
+  done
 }
 
 apt_install() {
