@@ -43,7 +43,7 @@ tests() {
 
 tidy() {
   local files=("$@")
-  configured dev
+  cmake --preset dev > /dev/null  # lists the commands of new files too
   [[ ${#files[@]} -gt 0 ]] || mapfile -t files < <(sources | grep '\.cpp$')
   # One file per process; the many "N warnings generated" lines count what is hidden in headers.
   printf '%s\0' "${files[@]}" |
