@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace models {
@@ -35,7 +37,11 @@ struct MetricEntry {
 };
 
 std::span<const MetricEntry> metrics();
-inline const MetricEntry& about(Metric metric) { return metrics()[static_cast<std::size_t>(metric)]; }
+inline const MetricEntry& about(Metric metric) {
+  return metrics()[static_cast<std::size_t>(metric)];
+}
 std::optional<Metric> find_metric(std::string_view name);
+/// What a person wants to read: "12.35 ms", "1.21 GiB", "0.034".
+std::string pretty(Metric metric, double value);
 
 }  // namespace models

@@ -32,7 +32,7 @@ inline constexpr int compute_precisions = static_cast<int>(Precision::first_wire
 /// Every format: the compute precisions and the wire-only integer widths 2..32 without 4, 8, 16.
 inline constexpr int all_formats = compute_precisions + 28;
 
-/// "fp16", "int12". Inverse of parse_precision.
+/// "fp16", "int12". Inverse of find_precision.
 std::string name_of(Precision format);
 /// nullopt for a word that is no format. Accepts wire-only widths ("int12").
 std::optional<Precision> find_precision(std::string_view name);
@@ -40,21 +40,27 @@ std::optional<Precision> find_precision(std::string_view name);
 std::string compute_precision_names();
 
 bool is_compute(Precision format);
+/// Plain integers with one scale per tensor; not the MX formats.
 bool is_integer(Precision format);
 /// The integer format of that width, 2 to 32 bits.
 Precision integer_of_width(int bits);
 
 /// Bits of one element, scales aside.
 int element_bits(Precision format);
-/// Bits of a tensor in this format with its scales: one 8-bit scale per started block of 32 elements
-/// for the MX formats, one 32-bit scale per tensor for plain integers.
+/// Bits of a tensor in this format with its scales: one 8-bit scale per started block of 32
+/// elements for the MX formats, one 32-bit scale per tensor for plain integers.
 std::int64_t payload_bits(std::int64_t elements, Precision format);
 /// payload_bits rounded up to whole bytes.
 Bytes payload(std::int64_t elements, Precision format);
 
-/// Signal to quantisation noise of one rounding to the format, in dB, for a normally distributed
-/// signal: 6.02 dB per bit of significand (Widrow & Kollar, Quantization Noise, 2008); integers
-/// clipped at 4 sigma. fp32 is the reference and has none (infinity).
+/// Power of the noise of one rounding to the format relative to the power of a normally distributed
+/// signal. Floating point: 0.180 x 2^(-2p) with p bits of significand, the hidden one included
+/// (Widrow & Kollar, Quantization Noise, 2008). Plain integers: 16/3 x 2^(-2b), the step being 8
+/// sigma / 2^b, overload neglected. The MX formats: measured on normal values. fp32 is the
+/// reference and has none.
+double noise_to_signal(Precision format);
+
+/// The same in dB: 10 log10 of its inverse, 6.02 dB per bit. Infinite for fp32.
 double signal_to_noise_db(Precision format);
 
 }  // namespace models

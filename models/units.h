@@ -65,16 +65,19 @@ inline constexpr Dimension dimension_of<EnergyPerByte> = Dimension::energy_per_b
 template <>
 inline constexpr Dimension dimension_of<EnergyPerBit> = Dimension::energy_per_bit;
 
-/// The one place where a duration becomes whole: `seconds` rounded up to picoseconds, by exact
-/// arithmetic without libm. Negative, NaN and too large (over 106 days) throw std::range_error.
+/// The one place where a duration becomes whole: `seconds` (times 1e12, as a double) rounded up to
+/// picoseconds without libm. Negative, NaN and too large (over 106 days) throw std::range_error.
 Time rounded_up(double seconds);
 
-/// How long `size` keeps a link of the given bandwidth busy, rounded up.
+/// How long `size` keeps a link of the given bandwidth busy: rounded_up(size / bandwidth).
 Time transfer_time(Bytes size, Bandwidth bandwidth);
 
-inline double seconds(Time time) { return static_cast<double>(time.count()) * 1e-12; }
+inline double seconds(Time time) {
+  return static_cast<double>(time.count()) * 1e-12;
+}
 
-/// Reads "1.2 ms". Units: s, ms, us, ns, ps. Throws InputError (without a place) on anything else.
+/// Reads "1.2 ms", to the nearest picosecond. Units: s, ms, us, ns, ps. All parsers take negative
+/// numbers and throw InputError (without a place) on what they cannot read or hold.
 Time parse_time(std::string_view text);
 
 /// Reads "40 GB" (a thousand millions) or "40 GiB" (2^30). Units: B and b, where 8 b = 1 B.
@@ -84,7 +87,7 @@ Bytes parse_bytes(std::string_view text);
 /// "4 TMAC/s" (two operations each), "0.5 pJ/b", "20 pJ/B", "0.2 pJ/op", "15 W", "30 /s", "2 mJ".
 double parse_quantity(std::string_view text, Dimension dimension);
 
-/// The shortest text that the parsers read back as the same value: "1.2 ms", "25 GB/s".
+/// A short text that the parsers read back as exactly the same value: "1.2 ms", "25 GB/s", "8 MiB".
 std::string to_text(Time time);
 std::string to_text(Bytes bytes);
 std::string to_text(double value, Dimension dimension);
@@ -98,6 +101,9 @@ std::string to_text(Quantity<Tag> quantity) {
 std::string pretty(Time time);
 std::string pretty(Bytes bytes);
 std::string pretty(double value, Dimension dimension);
+
+/// A number without a unit, four significant digits.
+std::string pretty(double value);
 
 /// The shortest decimal that reads back as the same double, with no locale.
 std::string shortest(double value);

@@ -24,12 +24,19 @@ struct Workload {
   std::string source;     ///< device where inputs start; empty: the platform's first
   std::string sink;       ///< device that outputs must reach; empty: the source
 
-  /// Arrival instants of all requests, ascending; empty for closed arrivals. Poisson gaps are drawn
-  /// once, by our own generator and logarithm, as whole picoseconds.
+  /// Arrival instants of all requests, ascending; empty for closed arrivals. Periodic ones start at
+  /// 0, Poisson ones after the first gap; gaps are drawn once, by our own generator and logarithm,
+  /// as whole picoseconds. The workload must pass check(). Throws InputError beyond the range of
+  /// Time.
   std::vector<Time> arrival_times() const;
 };
 
 void describe(Workload& workload, Visitor& v);
+
+/// Throws InputError (without a place) for combinations that make no sense: periodic arrivals
+/// without a period, a rate for closed ones, a trace that goes back or is shorter than the
+/// requests.
+void check(const Workload& workload);
 
 /// The jitter factor of a task: depends on nothing but seed, request and the task's position in the
 /// canonical order, so renumbering changes nothing and every engine agrees.

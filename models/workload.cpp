@@ -1,0 +1,149 @@
+#include "models/workload.h"
+
+#include <algorithm>
+#include <array>
+
+#include "models/error.h"
+#include "models/random.h"
+
+namespace models {
+namespace {
+
+constexpr std::array<std::string_view, 4> arrival_words = {"closed", "periodic", "poisson",
+                                                           "trace"};
+
+Time sum(Time a, Time b) {
+  std::int64_t result = 0;
+  if (__builtin_add_overflow(a.count(), b.count(), &result))
+    throw InputError("the last request would arrive after more than 106 days; lower 'requests'");
+  return Time(result);
+}
+
+/// The finaliser of splitmix64 (Steele, Lea, Flood 2014).
+std::uint64_t mixed(std::uint64_t z) {
+  z += 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+/// Instants travel through the visitor as texts: "3 ms".
+void describe_trace(std::vector<Time>& trace, Visitor& v) {
+  std::vector<std::string> texts;
+  for (const Time instant : trace) texts.push_back(to_text(instant));
+  v.visit("trace", texts,
+          {.meaning = "arrival instants of `trace` arrivals, ascending", .optional = true});
+  std::vector<Time> read;
+  try {
+    for (const auto& text : texts) read.push_back(parse_time(text));
+    trace = read;
+  } catch (const InputError& error) {
+    v.refuse("trace", error.what());
+  }
+}
+
+}  // namespace
+
+std::vector<Time> Workload::arrival_times() const {
+  std::vector<Time> times;
+  if (arrivals == Arrivals::closed) return times;
+  const auto count = static_cast<std::size_t>(requests);
+  times.reserve(count);
+  if (arrivals == Arrivals::trace) {
+    times.assign(trace.begin(), trace.begin() + static_cast<std::ptrdiff_t>(count));
+    return times;
+  }
+  Random random(static_cast<std::uint64_t>(seed));
+  Time now{};
+  for (std::size_t i = 0; i < count; ++i) {
+    if (arrivals == Arrivals::poisson)
+      now = sum(now, rounded_up(-portable_log(1 - random.unit()) / rate.value));
+    else if (i > 0)
+      now = sum(now, period);
+    times.push_back(now);
+  }
+  return times;
+}
+
+void check(const Workload& workload) {
+  using Arrivals = Workload::Arrivals;
+  const auto needs = [&](Arrivals kind, bool given, const std::string& what) {
+    const std::string word(arrival_words[static_cast<std::size_t>(kind)]);
+    if (workload.arrivals == kind && !given)
+      throw InputError("'" + word + "' arrivals need " + what);
+    if (workload.arrivals != kind && given)
+      throw InputError(what + " is for '" + word + "' arrivals only");
+  };
+  if (workload.requests < 1) throw InputError("'requests' must be at least 1");
+  if (workload.in_flight < 1) throw InputError("'in_flight' must be at least 1");
+  if (!(workload.jitter >= 0 && workload.jitter < 1))
+    throw InputError("'jitter' must be at least 0 and less than 1");
+  if (workload.period < Time{}) throw InputError("'period' must be greater than 0");
+  if (!(workload.rate.value >= 0)) throw InputError("'rate' must be greater than 0");
+  needs(Arrivals::periodic, workload.period > Time{}, "a 'period'");
+  needs(Arrivals::poisson, workload.rate.value > 0, "a 'rate'");
+  needs(Arrivals::trace, !workload.trace.empty(), "a 'trace'");
+  if (workload.arrivals != Arrivals::closed && workload.in_flight != 1)
+    throw InputError("'in_flight' is for 'closed' arrivals only");
+  if (workload.arrivals != Arrivals::trace) return;
+
+  if (static_cast<std::int64_t>(workload.trace.size()) < workload.requests)
+    throw InputError("'trace' has " + std::to_string(workload.trace.size()) + " instants for " +
+                     std::to_string(workload.requests) + " requests");
+  if (workload.trace.front() < Time{}) throw InputError("'trace' starts before 0");
+  const auto wrong = std::is_sorted_until(workload.trace.begin(), workload.trace.end());
+  if (wrong != workload.trace.end())
+    throw InputError("'trace' goes back from " + to_text(*(wrong - 1)) + " to " + to_text(*wrong) +
+                     "; instants must ascend");
+}
+
+void describe(Workload& workload, Visitor& v) {
+  v.visit("requests", workload.requests,
+          {.meaning = "how many inferences are run", .low = 1, .high = 1e7, .optional = true});
+  v.pick("arrivals", workload.arrivals, arrival_words,
+         {.meaning = "when requests arrive: as others complete, or at given or random instants",
+          .optional = true});
+  v.visit("in_flight", workload.in_flight,
+          {.meaning = "closed arrivals: how many requests at once",
+           .low = 1,
+           .high = 1e6,
+           .optional = true});
+  v.visit("period", workload.period,
+          {.meaning = "periodic arrivals: time between two",
+           .low = 0,
+           .optional = true,
+           .above_low = true});
+  v.visit("rate", workload.rate,
+          {.meaning = "poisson arrivals: mean number per second",
+           .low = 0,
+           .optional = true,
+           .above_low = true});
+  describe_trace(workload.trace, v);
+  v.visit("jitter", workload.jitter,
+          {.meaning = "each task's duration times a random factor in [1 - jitter, 1 + jitter]",
+           .low = 0,
+           .high = 0.99,
+           .optional = true});
+  v.visit("seed", workload.seed, {.meaning = "of arrivals and jitter", .low = 0, .optional = true});
+  v.visit(
+      "source", workload.source,
+      {.meaning = "device where inputs start; the platform's first unless said", .optional = true});
+  v.visit("sink", workload.sink,
+          {.meaning = "device that outputs must reach; the source unless said", .optional = true});
+  try {
+    check(workload);
+  } catch (const InputError& error) {
+    v.refuse("", error.what());
+  }
+}
+
+double jitter_factor(double jitter, std::int64_t seed, std::int64_t request,
+                     std::int64_t position) {
+  std::uint64_t hash = mixed(static_cast<std::uint64_t>(seed));
+  hash = mixed(hash ^ static_cast<std::uint64_t>(request));
+  hash = mixed(hash ^ static_cast<std::uint64_t>(position));
+  const double unit = static_cast<double>(hash >> 11) * 0x1p-53;
+  return 1 + jitter * (2 * unit - 1);
+}
+
+}  // namespace models
