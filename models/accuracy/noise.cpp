@@ -1,7 +1,6 @@
 #include "models/accuracy/noise.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace models {
@@ -50,10 +49,6 @@ Sensitivity sensitivity(const Network& network) {
   for (std::size_t t = 0; t < tensor.size(); ++t)
     if (!is_real(network.tensors[t].type)) tensor[t] = 0;
   return result;
-}
-
-double noise_to_signal(Precision format) {
-  return format == Precision::fp32 ? 0.0 : std::pow(10.0, -signal_to_noise_db(format) / 10);
 }
 
 }  // namespace models

@@ -22,7 +22,4 @@ struct Sensitivity {
 
 Sensitivity sensitivity(const Network& network);
 
-/// Noise-to-signal ratio of one rounding to the format; 0 for fp32, the reference.
-double noise_to_signal(Precision format);
-
 }  // namespace models
