@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> arrival_words = {"closed", "periodic", "poisson",
                                                            "trace"};
+constexpr std::array<std::string_view, 2> jitter_words = {"uniform", "exponential"};
 
 Time sum(Time a, Time b) {
   std::int64_t result = 0;
@@ -76,8 +77,10 @@ void check(const Workload& workload) {
   };
   if (workload.requests < 1) throw InputError("'requests' must be at least 1");
   if (workload.in_flight < 1) throw InputError("'in_flight' must be at least 1");
-  if (!(workload.jitter >= 0 && workload.jitter < 1))
-    throw InputError("'jitter' must be at least 0 and less than 1");
+  const bool exponential = workload.jitter_shape == Workload::JitterShape::exponential;
+  if (!(workload.jitter >= 0 && (workload.jitter < 1 || (exponential && workload.jitter == 1))))
+    throw InputError(exponential ? "'jitter' must be at least 0 and at most 1"
+                                 : "'jitter' must be at least 0 and less than 1");
   if (workload.period < Time{}) throw InputError("'period' must be greater than 0");
   if (!(workload.rate.value >= 0)) throw InputError("'rate' must be greater than 0");
   needs(Arrivals::periodic, workload.period > Time{}, "a 'period'");
@@ -120,10 +123,14 @@ void describe(Workload& workload, Visitor& v) {
            .above_low = true});
   describe_trace(workload.trace, v);
   v.visit("jitter", workload.jitter,
-          {.meaning = "each task's duration times a random factor in [1 - jitter, 1 + jitter]",
+          {.meaning = "each task's duration times a random factor of mean 1: in [1 - jitter, "
+                      "1 + jitter], or as jitter_shape says",
            .low = 0,
-           .high = 0.99,
+           .high = 1,
            .optional = true});
+  v.pick("jitter_shape", workload.jitter_shape, jitter_words,
+         {.meaning = "exponential: factors are 1 - jitter + jitter x an exponential number",
+          .optional = true});
   v.visit("seed", workload.seed, {.meaning = "of arrivals and jitter", .low = 0, .optional = true});
   v.visit(
       "source", workload.source,
@@ -137,13 +144,28 @@ void describe(Workload& workload, Visitor& v) {
   }
 }
 
-double jitter_factor(double jitter, std::int64_t seed, std::int64_t request,
-                     std::int64_t position) {
+namespace {
+
+/// In [0, 1).
+double drawn(std::int64_t seed, std::int64_t request, std::int64_t position) {
   std::uint64_t hash = mixed(static_cast<std::uint64_t>(seed));
   hash = mixed(hash ^ static_cast<std::uint64_t>(request));
   hash = mixed(hash ^ static_cast<std::uint64_t>(position));
-  const double unit = static_cast<double>(hash >> 11) * 0x1p-53;
-  return 1 + jitter * (2 * unit - 1);
+  return static_cast<double>(hash >> 11) * 0x1p-53;
+}
+
+}  // namespace
+
+double jitter_factor(double jitter, std::int64_t seed, std::int64_t request,
+                     std::int64_t position) {
+  return 1 + jitter * (2 * drawn(seed, request, position) - 1);
+}
+
+double jitter_factor(const Workload& workload, std::int64_t request, std::int64_t position) {
+  const double jitter = workload.jitter;
+  if (workload.jitter_shape == Workload::JitterShape::uniform)
+    return jitter_factor(jitter, workload.seed, request, position);
+  return 1 - jitter - jitter * portable_log(1 - drawn(workload.seed, request, position));
 }
 
 }  // namespace models

@@ -12,6 +12,10 @@ namespace models {
 /// Which requests arrive, when, and where their data starts and ends.
 struct Workload {
   enum class Arrivals : std::uint8_t { closed, periodic, poisson, trace };
+  enum class JitterShape : std::uint8_t {
+    uniform,     ///< factors in [1 - jitter, 1 + jitter]
+    exponential  ///< 1 - jitter + jitter x an exponential number of mean 1
+  };
 
   std::int64_t requests = 1;
   Arrivals arrivals = Arrivals::closed;
@@ -19,7 +23,8 @@ struct Workload {
   Time period{};               ///< periodic: time between arrivals
   Frequency rate;              ///< poisson: mean arrivals per second
   std::vector<Time> trace;     ///< trace: arrival instants, ascending
-  double jitter = 0;  ///< each task's duration times a seeded factor in [1 - jitter, 1 + jitter]
+  double jitter = 0;  ///< each task's duration times a seeded factor of mean 1, see jitter_shape
+  JitterShape jitter_shape = JitterShape::uniform;
   std::int64_t seed = 1;  ///< of arrivals and jitter
   std::string source;     ///< device where inputs start; empty: the platform's first
   std::string sink;       ///< device that outputs must reach; empty: the source
@@ -38,8 +43,12 @@ void describe(Workload& workload, Visitor& v);
 /// requests.
 void check(const Workload& workload);
 
-/// The jitter factor of a task: depends on nothing but seed, request and the task's position in the
-/// canonical order, so renumbering changes nothing and every engine agrees.
+/// The jitter factor of a task: depends on nothing but jitter, its shape, the seed, the request and
+/// the task's position in the canonical order, so renumbering changes nothing and every engine
+/// agrees.
+double jitter_factor(const Workload& workload, std::int64_t request, std::int64_t position);
+
+/// The same for the uniform shape.
 double jitter_factor(double jitter, std::int64_t seed, std::int64_t request, std::int64_t position);
 
 }  // namespace models

@@ -127,5 +127,28 @@ TEST(Jitter, TellsSeedRequestAndPositionApart) {
   EXPECT_NE(factor, jitter_factor(0.2, 1, 2, 4));
 }
 
+TEST(Jitter, ExponentialHasMeanAndDeviationOne) {
+  Workload workload;
+  workload.jitter = 1;
+  workload.jitter_shape = Workload::JitterShape::exponential;
+  double sum = 0, squares = 0, high = 0;
+  for (int request = 0; request < 40'000; ++request) {
+    const double factor = jitter_factor(workload, request, 3);
+    EXPECT_GE(factor, 0);
+    sum += factor, squares += factor * factor, high = std::max(high, factor);
+  }
+  EXPECT_NEAR(sum / 40'000, 1, 0.02);
+  EXPECT_NEAR(squares / 40'000, 2, 0.1);
+  EXPECT_GT(high, 8);
+}
+
+TEST(Jitter, OnlyExponentialFactorsReachZero) {
+  Workload workload;
+  workload.jitter = 1;
+  EXPECT_EQ(complaint_about(workload), "'jitter' must be at least 0 and less than 1");
+  workload.jitter_shape = Workload::JitterShape::exponential;
+  EXPECT_EQ(complaint_about(workload), "accepted");
+}
+
 }  // namespace
 }  // namespace models
