@@ -66,7 +66,9 @@ struct Timeline {
   };
 
   bool strict = true;
-  double jitter = 0;
+  double jitter = 0;  ///< as Workload::jitter, with its shape and seed:
+  bool jitter_exponential = false;
+  std::int64_t jitter_seed = 1;
   std::vector<Device> devices;
   std::vector<Channel> channels;
   std::vector<Task> tasks;

@@ -167,8 +167,7 @@ class Reader {
     auto& timeline = plan(run_.best).outcome.timeline;
     const auto whole = rows<TimelineRow>("timeline");
     require(whole.size() == 1, "table 'timeline' must have one row");
-    timeline.strict = whole.front().strict;
-    timeline.jitter = whole.front().jitter;
+    set_timeline_row(timeline, whole.front());
     timeline.devices = rows<models::Timeline::Device>("timeline_devices");
     timeline.channels = rows<models::Timeline::Channel>("timeline_channels");
     timeline.tasks =

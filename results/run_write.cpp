@@ -113,8 +113,7 @@ void add_outcomes(std::vector<Table>& tables, const RunFile& run) {
 
 /// The timeline of the best plan; empty tables when there is none.
 void add_timeline(std::vector<Table>& tables, const models::Timeline& timeline) {
-  tables.push_back(
-      to_table("timeline", std::vector<TimelineRow>{{timeline.strict, timeline.jitter}}));
+  tables.push_back(to_table("timeline", std::vector{timeline_row(timeline)}));
   tables.push_back(to_table("timeline_devices", timeline.devices));
   tables.push_back(to_table("timeline_channels", timeline.channels));
   tables.push_back(to_table("timeline_tasks", task_rows(timeline)));

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
-
-#include "models/metric.h"
 
 namespace results {
 
@@ -19,8 +18,5 @@ class TextTable {
   std::vector<std::string> headers_;
   std::vector<std::vector<std::string>> rows_;
 };
-
-/// A metric's value as a person reads it: "12.4 ms", "3.1 mJ", "2.5 %" where the unit is 1.
-std::string pretty_metric(models::Metric metric, double value);
 
 }  // namespace results

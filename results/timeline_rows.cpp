@@ -19,6 +19,17 @@ bool inside(int index, std::size_t size) {
 
 }  // namespace
 
+TimelineRow timeline_row(const Timeline& timeline) {
+  return {timeline.strict, timeline.jitter, timeline.jitter_exponential, timeline.jitter_seed};
+}
+
+void set_timeline_row(Timeline& timeline, const TimelineRow& row) {
+  timeline.strict = row.strict;
+  timeline.jitter = row.jitter;
+  timeline.jitter_exponential = row.jitter_exponential;
+  timeline.jitter_seed = row.jitter_seed;
+}
+
 std::vector<TaskRow> task_rows(const Timeline& timeline) {
   std::vector<TaskRow> rows;
   rows.reserve(timeline.tasks.size());

@@ -106,11 +106,16 @@ void describe(Io& io, R& row) {
 struct TimelineRow {
   bool strict = true;
   double jitter = 0;
+  bool jitter_exponential = false;
+  std::int64_t jitter_seed = 1;
 };
 template <class Io, RowOf<TimelineRow> R>
 void describe(Io& io, R& row) {
   io("strict", "1", Role::choice, "1: every resource keeps to its order", row.strict);
   io("jitter", "1", Role::choice, "durations vary by so much", row.jitter);
+  io("jitter_exponential", "1", Role::choice, "1: exponentially, 0: evenly",
+     row.jitter_exponential);
+  io("jitter_seed", "1", Role::choice, "seed of the variation", row.jitter_seed);
 }
 
 std::vector<TaskRow> task_rows(const models::Timeline& timeline);
@@ -121,6 +126,9 @@ std::vector<TaskReadRow> task_read_rows(const models::Timeline& timeline);
 std::vector<models::Timeline::Task> tasks_of(const std::vector<TaskRow>& tasks,
                                              const std::vector<TaskChannelRow>& channels,
                                              const std::vector<TaskReadRow>& reads);
+
+TimelineRow timeline_row(const models::Timeline& timeline);
+void set_timeline_row(models::Timeline& timeline, const TimelineRow& row);
 
 /// Throws std::out_of_range naming the first index that points nowhere.
 void check_indices(const models::Timeline& timeline);
