@@ -7,5 +7,8 @@ namespace optimizers {
 /// The catalogue's rows, each defined in the algorithm's own file.
 Entry random_entry();
 Entry greedy_entry();
+Entry annealing_entry();
+Entry genetic_entry();
+Entry exhaustive_entry();
 
 }  // namespace optimizers

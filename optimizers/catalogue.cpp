@@ -29,7 +29,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::span<const Entry> catalogue() {
-  static const std::array entries = {random_entry(), greedy_entry()};
+  static const std::array entries = {random_entry(), greedy_entry(), annealing_entry(),
+                                     genetic_entry(), exhaustive_entry()};
   return entries;
 }
 

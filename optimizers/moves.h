@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/random.h"
+#include "optimizers/graph.h"
+
+namespace optimizers {
+
+/// Kinds of small steps from one valid plan to another.
+enum class Move : int {
+  single,           ///< one operator to any other option
+  follow,           ///< an operator to the device of one it is joined to
+  block,            ///< a connected block to another device
+  cut,              ///< a stretch of the order (a prefix, a suffix, a segment) to a device
+  boundary,         ///< where the device changes along the order, the change moves
+  swap,             ///< two operators exchange devices
+  rank,             ///< one operator elsewhere in the order, within what the graph allows
+  precision,        ///< of one operator
+  precision_block,  ///< of a connected block
+  precision_type,   ///< of all operators of one type
+  precision_cut,    ///< of a stretch of the order
+  wire,             ///< format of one travelling tensor
+  wires,            ///< format of all tensors to one device
+  lanes,            ///< width of a link
+  count_
+};
+inline constexpr int move_kinds = static_cast<int>(Move::count_);
+
+/// Draws steps. Each leads from a valid plan to a valid plan, and uses only what the problem
+/// offers.
+class Mover {
+ public:
+  Mover(const models::Problem& problem, const Graph& graph);
+
+  /// Whether the kind can ever change a plan of this problem.
+  bool possible(Move move) const { return at(possible_, static_cast<int>(move)) != 0; }
+
+  /// Appends the changes of one random step. False, and nothing appended, if none was found that
+  /// changes the plan. `position` is that of positions().
+  bool draw(Move move, const models::Plan& plan, std::span<const std::int32_t> position,
+            models::Random& random, std::vector<models::Change>& changes);
+
+ private:
+  struct Call;
+
+  void note_possible();
+  void collect_block(Call& call, int seed, std::int64_t size, bool same_device);
+  void collect_stretch(Call& call);
+  void collect_type(Call& call, int type);
+
+  void single(Call& call);
+  void follow(Call& call);
+  void block(Call& call);
+  void cut(Call& call);
+  void boundary(Call& call);
+  void swap(Call& call);
+  void rank(Call& call);
+  void precision(Call& call, Move move);
+  void wire(Call& call);
+  void wires(Call& call);
+  void lanes(Call& call);
+
+  void move_to(Call& call, int op, int device, int wanted_precision);
+  void set_precision(Call& call, int op, int precision);
+  int other_device(Call& call, int op);
+  int drawn_precision(Call& call);
+  int operator_with_choice(Call& call, const std::vector<std::int32_t>& pool);
+
+  const models::Problem& problem_;
+  const Graph& graph_;
+  std::vector<std::uint8_t> possible_;    ///< [kind]
+  std::vector<std::int32_t> movable_;     ///< operators with a choice of device
+  std::vector<std::int32_t> adjustable_;  ///< operators with a choice of precision on some device
+  std::vector<std::int32_t> wide_;        ///< links with a choice of lanes
+  std::vector<std::int32_t> region_;      ///< scratch: operators collected
+  std::vector<std::int64_t> seen_;        ///< [operator] stamp of the last collection it was in
+  std::int64_t stamp_ = 0;
+};
+
+}  // namespace optimizers
