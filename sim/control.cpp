@@ -1,0 +1,460 @@
+#include "sim/control.h"
+
+#include <algorithm>
+#include <functional>
+#include <stdexcept>
+
+namespace sim {
+namespace {
+
+using models::TaskGraph;
+using Phase = Activity::Phase;
+
+std::size_t at(auto index) {
+  return static_cast<std::size_t>(index);
+}
+
+/// Turns counts in begin[1..] into where each list begins.
+void accumulate(std::vector<std::int32_t>& begin) {
+  for (std::size_t i = 1; i < begin.size(); ++i) begin[i] += begin[i - 1];
+}
+
+}  // namespace
+
+Control::Control(const models::Problem& problem)
+    : problem_(problem),
+      devices_(at(problem.devices)),
+      channels_(at(problem.channels)),
+      flights_(16) {
+  for (std::size_t d = 0; d < devices_.size(); ++d) devices_[d].slot_busy.resize(at(problem.slots[d]));
+}
+
+std::span<const std::int32_t> Control::list(const std::vector<std::int32_t>& begin,
+                                            const std::vector<std::int32_t>& items,
+                                            int index) const {
+  return std::span(items).subspan(at(begin[at(index)]), at(begin[at(index) + 1] - begin[at(index)]));
+}
+
+void Control::run(const TaskGraph& graph, Kernel& kernel, Tally& tally, Observer* observer) {
+  kernel_ = &kernel;
+  tally_ = &tally;
+  observer_ = observer;
+  prepare(graph);
+  tally.reset(problem_);
+  tally.completions.resize(at(problem_.workload.requests));
+  tally.latencies.resize(at(problem_.workload.requests));
+  start_arrivals();
+  kernel.run(*this);
+  if (completed_ != problem_.workload.requests)
+    throw std::logic_error("simulation ended with requests under way");
+}
+
+void Control::prepare(const TaskGraph& graph) {
+  graph_ = &graph;
+  strict_ = graph.strict();
+  list_dependents();
+  list_by_resource();
+  for (auto& device : devices_) {
+    device.next = {};
+    device.ready.clear();
+    std::ranges::fill(device.slot_busy, std::uint8_t{0});
+    device.free_slots = static_cast<int>(device.slot_busy.size());
+    device.last = TaskGraph::no_precision;
+    device.dirty = false;
+  }
+  for (auto& channel : channels_) {
+    channel.next = {};
+    channel.queue.clear();
+    channel.head = 0;
+    channel.busy = channel.dirty = false;
+  }
+  missing_.clear();
+  slot_of_.clear();
+  pool_free_.clear();
+  dirty_devices_.clear();
+  dirty_channels_.clear();
+  fresh_.clear();
+  fair_.clear();
+  now_ = events_ = arrived_ = admitted_ = completed_ = oldest_ = 0;
+}
+
+void Control::list_dependents() {
+  const auto& graph = *graph_;
+  const auto count = graph.tasks().size();
+  missing_template_.resize(count);
+  is_final_.assign(count, 0);
+  roots_.clear();
+  dependent_begin_.assign(count + 1, 0);
+  dependent_.resize(graph.deps().size());
+  for (const auto dep : graph.deps()) ++dependent_begin_[at(dep) + 1];
+  accumulate(dependent_begin_);
+  // Filled from the back so that dependent_begin_ needs no second copy: begins move down to place.
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto deps = graph.deps_of(i);
+    missing_template_[i] = static_cast<std::int32_t>(deps.size());
+    if (deps.empty()) roots_.push_back(static_cast<std::int32_t>(i));
+  }
+  for (std::size_t i = count; i-- > 0;)
+    for (const auto dep : graph.deps_of(i))
+      dependent_[at(--dependent_begin_[at(dep) + 1])] = static_cast<std::int32_t>(i);
+  for (std::size_t i = 0; i < count; ++i) dependent_begin_[i] = dependent_begin_[i + 1];
+  dependent_begin_[count] = static_cast<std::int32_t>(dependent_.size());
+  for (const auto final : graph.finals()) is_final_[at(final)] = 1;
+}
+
+void Control::list_by_resource() {
+  const auto tasks = graph_->tasks();
+  device_begin_.assign(devices_.size() + 1, 0);
+  channel_begin_.assign(channels_.size() + 1, 0);
+  const auto each_resource = [&](auto on_device, auto on_channel) {
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      if (tasks[i].kind != TaskGraph::Kind::transfer)
+        on_device(at(tasks[i].device), static_cast<std::int32_t>(i));
+      else if (!problem_.route_fair[at(tasks[i].route)])
+        for (const auto c : graph_->route(tasks[i])) on_channel(at(c), static_cast<std::int32_t>(i));
+    }
+  };
+  each_resource([&](std::size_t d, std::int32_t) { ++device_begin_[d + 1]; },
+                [&](std::size_t c, std::int32_t) { ++channel_begin_[c + 1]; });
+  accumulate(device_begin_);
+  accumulate(channel_begin_);
+  device_task_.resize(at(device_begin_.back()));
+  channel_task_.resize(at(channel_begin_.back()));
+  each_resource([&](std::size_t d, std::int32_t i) { device_task_[at(device_begin_[d]++)] = i; },
+                [&](std::size_t c, std::int32_t i) { channel_task_[at(channel_begin_[c]++)] = i; });
+  std::shift_right(device_begin_.begin(), device_begin_.end(), 1);
+  std::shift_right(channel_begin_.begin(), channel_begin_.end(), 1);
+  device_begin_[0] = channel_begin_[0] = 0;
+}
+
+void Control::start_arrivals() {
+  kernel_->timer(problem_.arrivals.empty() ? 0 : problem_.arrivals.front().count(),
+                 Activity::arrival());
+}
+
+/// The arrivals of this instant.
+void Control::arrive() {
+  const auto take = [&] {
+    const auto request = arrived_++;
+    if (arrived_ - oldest_ > static_cast<std::int64_t>(flights_.size())) {
+      std::vector<InFlight> wider(flights_.size() * 2);
+      for (auto r = oldest_; r < request; ++r) wider[at(r) & (wider.size() - 1)] = in_flight(r);
+      flights_.swap(wider);
+    }
+    in_flight(request) = {-1, 0, now_};
+    if (request == 0) tally_->first_arrival = now_;
+    ++events_;
+    if (observer_) observer_->arrived(now_, request);
+  };
+  const auto& open = problem_.arrivals;
+  const auto total = problem_.workload.requests;
+  if (open.empty()) {
+    while (arrived_ < total && arrived_ - completed_ < problem_.workload.in_flight) take();
+    return;
+  }
+  while (arrived_ < total && open[at(arrived_)].count() <= now_) take();
+  if (arrived_ < total) kernel_->timer(open[at(arrived_)].count(), Activity::arrival());
+}
+
+void Control::admit_waiting() {
+  while (admitted_ < arrived_ && admitted_ - completed_ < graph_->admission_limit())
+    admit(admitted_++);
+}
+
+void Control::admit(std::int64_t request) {
+  const auto tasks = graph_->tasks().size();
+  if (pool_free_.empty()) {
+    pool_free_.push_back(static_cast<std::int32_t>(missing_.size() / std::max<std::size_t>(1, tasks)));
+    missing_.resize(missing_.size() + tasks);
+    slot_of_.resize(missing_.size());
+  }
+  auto& flight = in_flight(request);
+  flight.pool_slot = pool_free_.back();
+  pool_free_.pop_back();
+  flight.finals_left = static_cast<std::int32_t>(graph_->finals().size());
+  std::ranges::copy(missing_template_, missing_.begin() + static_cast<std::ptrdiff_t>(at(flight.pool_slot) * tasks));
+  ++events_;
+  if (observer_) observer_->admitted(now_, request);
+  for (const auto root : roots_) become_ready(request, root);
+  if (flight.finals_left == 0) finish(request);
+}
+
+/// The request is complete: it gives its memory back, and in a closed workload the next one arrives.
+void Control::finish(std::int64_t request) {
+  auto& flight = in_flight(request);
+  pool_free_.push_back(flight.pool_slot);
+  flight.pool_slot = -2;
+  tally_->completions[at(request)] = now_;
+  tally_->latencies[at(request)] = now_ - flight.arrival;
+  tally_->last_event = now_;
+  ++completed_;
+  ++events_;
+  while (oldest_ < arrived_ && in_flight(oldest_).pool_slot == -2) ++oldest_;
+  if (observer_) observer_->completed(now_, request);
+}
+
+void Control::mark_device(int device) {
+  auto& state = devices_[at(device)];
+  if (state.dirty) return;
+  state.dirty = true;
+  dirty_devices_.push_back(device);
+}
+
+void Control::mark_channel(int channel) {
+  auto& state = channels_[at(channel)];
+  if (state.dirty) return;
+  state.dirty = true;
+  dirty_channels_.push_back(channel);
+}
+
+void Control::become_ready(std::int64_t request, std::int32_t task) {
+  const auto& it = graph_->tasks()[at(task)];
+  if (it.kind != TaskGraph::Kind::transfer) {
+    if (!strict_) {
+      auto& ready = devices_[at(it.device)].ready;
+      ready.push_back(Activity::of(request, task, Phase::work).code);
+      std::ranges::push_heap(ready, std::greater{});
+    }
+    mark_device(it.device);
+    return;
+  }
+  if (problem_.route_fair[at(it.route)])
+    fair_.push_back({now_, request, task});
+  else if (strict_)
+    for (const auto c : graph_->route(it)) mark_channel(c);
+  else
+    fresh_.push_back({now_, request, task});
+}
+
+void Control::present(std::int64_t request, std::int32_t task) {
+  if (observer_) observer_->ended(now_, request, task);
+  auto& flight = in_flight(request);
+  const auto base = at(flight.pool_slot) * graph_->tasks().size();
+  for (const auto dependent : list(dependent_begin_, dependent_, task))
+    if (--missing_[base + at(dependent)] == 0) become_ready(request, dependent);
+  if (is_final_[at(task)] && --flight.finals_left == 0) finish(request);
+}
+
+void Control::slot_freed(std::int64_t request, std::int32_t task) {
+  const auto d = graph_->tasks()[at(task)].device;
+  auto& device = devices_[at(d)];
+  ++device.free_slots;
+  const auto base = at(in_flight(request).pool_slot) * graph_->tasks().size();
+  device.slot_busy[at(slot_of_[base + at(task)])] = 0;
+  mark_device(d);
+  if (observer_) observer_->released(now_, request, task);
+}
+
+void Control::links_freed(std::int64_t request, std::int32_t task) {
+  for (const auto c : graph_->route(graph_->tasks()[at(task)])) {
+    channels_[at(c)].busy = false;
+    mark_channel(c);
+  }
+  if (observer_) observer_->released(now_, request, task);
+}
+
+void Control::instant(std::int64_t now, std::span<const Activity> ended) {
+  now_ = now;
+  for (const auto activity : ended) {
+    ++events_;
+    if (activity.is_arrival()) continue;
+    const auto request = activity.request();
+    const auto task = activity.task();
+    const auto& it = graph_->tasks()[at(task)];
+    switch (activity.phase()) {
+      case Phase::work:
+        slot_freed(request, task);
+        present(request, task);
+        break;
+      case Phase::hold: {
+        links_freed(request, task);
+        const auto latency = problem_.route_latency[at(it.route)];
+        if (latency == 0)
+          present(request, task);
+        else
+          kernel_->timer(now_ + latency, Activity::of(request, task, Phase::latency));
+        break;
+      }
+      case Phase::latency:
+        if (!problem_.route_fair[at(it.route)]) {
+          present(request, task);
+          break;
+        }
+        kernel_->flow(Activity::of(request, task, Phase::flow), graph_->route(it),
+                      static_cast<double>(models::jittered(it.bytes, problem_.workload, request, task)));
+        break;
+      case Phase::flow:
+        if (observer_) observer_->released(now_, request, task);
+        present(request, task);
+        break;
+    }
+  }
+  if (problem_.arrivals.empty() || ended.back().is_arrival()) arrive();
+  for (auto before = completed_ - 1; before != completed_;) {
+    before = completed_;
+    admit_waiting();  // a request without tasks completes at once, and lets the next one arrive
+    if (problem_.arrivals.empty()) arrive();
+  }
+  admit_waiting();
+  dispatch();
+}
+
+void Control::rate_changed(Activity flow, std::int64_t when, double fraction, double rate) {
+  if (observer_) observer_->rate_changed(flow.request(), flow.task(), when, fraction, rate);
+}
+
+void Control::dispatch() {
+  if (!fair_.empty()) start_fair_transfers();
+  if (!fresh_.empty()) queue_ready_transfers();
+  for (const auto d : dirty_devices_) {
+    devices_[at(d)].dirty = false;
+    dispatch_device(d);
+  }
+  dirty_devices_.clear();
+  for (std::size_t i = 0; i < dirty_channels_.size(); ++i) {
+    const auto c = dirty_channels_[i];
+    channels_[at(c)].dirty = false;
+    dispatch_channel(c);
+  }
+  dirty_channels_.clear();
+}
+
+/// Whether an admitted request's task has everything it reads.
+bool Control::startable(std::int64_t request, std::int32_t task) {
+  if (request >= admitted_) return false;
+  const auto slot = in_flight(request).pool_slot;
+  return missing_[at(slot) * graph_->tasks().size() + at(task)] == 0;
+}
+
+void Control::dispatch_device(int d) {
+  auto& device = devices_[at(d)];
+  if (!strict_) {
+    while (device.free_slots > 0 && !device.ready.empty()) {
+      const Activity next{device.ready.front()};
+      std::ranges::pop_heap(device.ready, std::greater{});
+      device.ready.pop_back();
+      start_on_device(d, next.request(), next.task());
+    }
+    return;
+  }
+  const auto tasks = list(device_begin_, device_task_, d);
+  while (device.free_slots > 0 && !tasks.empty()) {
+    auto& next = device.next;
+    const auto task = tasks[at(next.at)];
+    const auto request = next.request;
+    if (!startable(request, task)) return;
+    if (++next.at == static_cast<std::int32_t>(tasks.size())) next = {request + 1, 0};
+    start_on_device(d, request, task);
+  }
+}
+
+void Control::start_on_device(int d, std::int64_t request, std::int32_t task) {
+  auto& device = devices_[at(d)];
+  const auto& it = graph_->tasks()[at(task)];
+  std::int64_t work = now_;
+  if (it.precision != TaskGraph::no_precision) {
+    if (device.last != it.precision && device.last != TaskGraph::no_precision) {
+      work += problem_.switch_time[at(d)];
+      ++tally_->switches[at(d)];
+    }
+    device.last = it.precision;
+  }
+  const auto slot = std::ranges::find(device.slot_busy, std::uint8_t{0}) - device.slot_busy.begin();
+  device.slot_busy[at(slot)] = 1;
+  --device.free_slots;
+  slot_of_[at(in_flight(request).pool_slot) * graph_->tasks().size() + at(task)] =
+      static_cast<std::int32_t>(slot);
+  const auto end = work + models::jittered(it.duration, problem_.workload, request, task);
+  tally_->device_busy[at(d)] += end - now_;
+  if (observer_) observer_->started(now_, request, task, static_cast<int>(slot), work);
+  kernel_->timer(end, Activity::of(request, task, Phase::work));
+}
+
+bool Control::head_of(int c, std::int64_t& request, std::int32_t& task) const {
+  const auto& channel = channels_[at(c)];
+  if (!strict_) {
+    if (channel.head == channel.queue.size()) return false;
+    request = channel.queue[channel.head].request;
+    task = channel.queue[channel.head].task;
+    return true;
+  }
+  const auto tasks = list(channel_begin_, channel_task_, c);
+  if (tasks.empty()) return false;
+  request = channel.next.request;
+  task = tasks[at(channel.next.at)];
+  return true;
+}
+
+bool Control::is_head(int c, std::int64_t request, std::int32_t task) const {
+  std::int64_t first_request = 0;
+  std::int32_t first_task = 0;
+  return head_of(c, first_request, first_task) && first_request == request && first_task == task;
+}
+
+void Control::pop_head(int c) {
+  auto& channel = channels_[at(c)];
+  if (strict_) {
+    const auto tasks = list(channel_begin_, channel_task_, c);
+    if (++channel.next.at == static_cast<std::int32_t>(tasks.size()))
+      channel.next = {channel.next.request + 1, 0};
+    return;
+  }
+  if (++channel.head < channel.queue.size() && channel.head < 1024) return;
+  channel.queue.erase(channel.queue.begin(),
+                      channel.queue.begin() + static_cast<std::ptrdiff_t>(channel.head));
+  channel.head = 0;
+}
+
+/// Starts the channel's first transfer if it is first on every link of its route and all are free.
+void Control::dispatch_channel(int c) {
+  std::int64_t request = 0;
+  std::int32_t task = 0;
+  if (channels_[at(c)].busy || !head_of(c, request, task)) return;
+  if (strict_ && !startable(request, task)) return;
+  const auto route = graph_->route(graph_->tasks()[at(task)]);
+  for (const auto other : route)
+    if (channels_[at(other)].busy || !is_head(other, request, task)) return;
+  start_transfer(request, task);
+}
+
+void Control::start_transfer(std::int64_t request, std::int32_t task) {
+  const auto& it = graph_->tasks()[at(task)];
+  const auto hold = models::jittered(it.duration, problem_.workload, request, task);
+  for (const auto c : graph_->route(it)) {
+    pop_head(c);
+    channels_[at(c)].busy = true;
+    tally_->channel_busy[at(c)] += hold;
+  }
+  if (observer_) observer_->started(now_, request, task, -1, now_);
+  kernel_->timer(now_ + hold, Activity::of(request, task, Phase::hold));
+}
+
+void Control::start_fair_transfers() {
+  std::ranges::sort(fair_);
+  for (const auto& each : fair_) {
+    const auto& it = graph_->tasks()[at(each.task)];
+    const auto latency = problem_.route_latency[at(it.route)];
+    for (const auto c : graph_->route(it)) tally_->channel_busy[at(c)] += it.duration;
+    if (observer_) observer_->started(now_, each.request, each.task, -1, now_ + latency);
+    kernel_->timer(now_ + latency, Activity::of(each.request, each.task, Phase::latency));
+  }
+  fair_.clear();
+}
+
+/// Fifo links under `ready`: in order of (instant queued, request, rank).
+void Control::queue_ready_transfers() {
+  std::ranges::sort(fresh_);
+  for (const auto& each : fresh_)
+    for (const auto c : graph_->route(graph_->tasks()[at(each.task)])) {
+      auto& queue = channels_[at(c)].queue;
+      auto place = queue.end();
+      while (place != queue.begin() + static_cast<std::ptrdiff_t>(channels_[at(c)].head) &&
+             each < *(place - 1))
+        --place;
+      queue.insert(place, each);
+      mark_channel(c);
+    }
+  fresh_.clear();
+}
+
+}  // namespace sim

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace sim {
+
+/// Something that takes time: a request's number, a task's canonical position and what the task is
+/// doing, in one word that orders by (request, task, phase).
+struct Activity {
+  enum class Phase : std::uint8_t { work, hold, latency, flow };
+  static constexpr int task_bits = 29;
+
+  std::uint64_t code = 0;
+
+  static Activity of(std::int64_t request, std::int32_t task, Phase phase) {
+    return {static_cast<std::uint64_t>(request) << (task_bits + 2) |
+            static_cast<std::uint64_t>(task) << 2 | static_cast<std::uint64_t>(phase)};
+  }
+  /// The next request arrives: after everything else of its instant.
+  static Activity arrival() { return {~std::uint64_t{0}}; }
+
+  bool is_arrival() const { return code == ~std::uint64_t{0}; }
+  std::int64_t request() const { return static_cast<std::int64_t>(code >> (task_bits + 2)); }
+  std::int32_t task() const {
+    return static_cast<std::int32_t>(code >> 2 & ((std::uint64_t{1} << task_bits) - 1));
+  }
+  Phase phase() const { return static_cast<Phase>(code & 3); }
+  friend auto operator<=>(Activity, Activity) = default;
+};
+
+/// The clock under the control layer: it knows how long things take, not what they mean. Two
+/// implementations must agree, ours and an independent one.
+class Kernel {
+ public:
+  /// Who is told what has ended. From within instant() it starts new activities.
+  class Client {
+   public:
+    virtual ~Client() = default;
+    /// All activities that ended at `now` (picoseconds), in ascending order. Called again for the
+    /// same instant if what it started takes no time.
+    virtual void instant(std::int64_t now, std::span<const Activity> ended) = 0;
+    /// A flow's rate changed, in bytes per second, at whole picoseconds plus a part in [0, 1).
+    virtual void rate_changed(Activity flow, std::int64_t when, double fraction, double rate) = 0;
+  };
+
+  virtual ~Kernel() = default;
+  /// Back to time 0, nothing under way. One bandwidth per channel, bytes per second.
+  virtual void reset(std::span<const double> channel_bandwidth) = 0;
+  /// Ends at `when`, which is not in the past.
+  virtual void timer(std::int64_t when, Activity activity) = 0;
+  /// Sends `bytes` from now on at its max-min fair share of every channel of the route.
+  virtual void flow(Activity activity, std::span<const std::int32_t> channels, double bytes) = 0;
+  /// Until nothing is under way.
+  virtual void run(Client& client) = 0;
+};
+
+}  // namespace sim

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/outcome.h"
+#include "models/task_graph.h"
+#include "sim/control.h"
+#include "sim/fingerprint.h"
+
+namespace sim {
+
+/// Watches one execution and explains it: where the time of slots and of requests went, how much
+/// memory was really held, the critical path, the fingerprint, and on request every event.
+class Recorder final : public Observer {
+ public:
+  Recorder(const models::TaskGraph& graph, bool keep_timeline);
+
+  /// After the run. Fills everything of the outcome that only watching can tell.
+  void write(models::Outcome& outcome, const Tally& tally);
+
+  void arrived(std::int64_t now, std::int64_t request) override;
+  void admitted(std::int64_t now, std::int64_t request) override;
+  void started(std::int64_t now, std::int64_t request, std::int32_t task, int slot,
+               std::int64_t work) override;
+  void released(std::int64_t now, std::int64_t request, std::int32_t task) override;
+  void ended(std::int64_t now, std::int64_t request, std::int32_t task) override;
+  void completed(std::int64_t now, std::int64_t request) override;
+  void rate_changed(std::int64_t request, std::int32_t task, std::int64_t when, double fraction,
+                    double rate) override;
+
+ private:
+  struct Times {
+    std::int64_t ready = 0, start = 0, work = 0, released = 0, end = 0;
+    std::int32_t slot = 0;
+    std::int32_t record = -1;  ///< index into the timeline
+  };
+  struct Flight {
+    std::int64_t request = -1;
+    std::int64_t arrival = 0, admitted = 0;
+    std::vector<Times> times;           ///< [task]
+    std::vector<std::int32_t> readers;  ///< [task] readers of its result yet to finish
+    std::vector<std::int32_t> input_readers;  ///< [network input]
+  };
+  struct DeviceWatch {
+    std::int64_t since = 0;
+    std::int64_t pending = 0;  ///< tasks of admitted requests that have not started
+    int running = 0;
+    std::int64_t held = 0, peak = 0;  ///< bytes of tensors
+    bool used = false;
+  };
+
+  Flight& flight_of(std::int64_t request);
+  void count_per_task();
+  void account(std::size_t device, std::int64_t now);
+  void account_all(std::int64_t now);
+  void hold(std::size_t device, std::int64_t bytes);
+  void give_back_inputs_of(Flight& flight, std::int32_t task);
+  void give_back_read_by(Flight& flight, std::int32_t task);
+  void walk_back(const Flight& flight, std::int64_t completed);
+  void describe_timeline(models::Timeline& timeline) const;
+
+  const models::TaskGraph& graph_;
+  const models::Problem& problem_;
+  bool keep_timeline_;
+  Fingerprint fingerprint_;
+  models::LatencySplit split_;
+  std::vector<models::SlotTime> slot_time_;  ///< [device]
+  std::vector<DeviceWatch> devices_;
+  std::vector<Flight> flights_;
+  std::vector<std::int32_t> tasks_on_;       ///< [device]
+  std::vector<std::int64_t> made_bytes_;     ///< [task] of its results
+  std::vector<std::int32_t> made_on_;        ///< [task] device where they are held
+  std::vector<std::int32_t> reader_count_;   ///< [task]
+  std::vector<std::int32_t> input_readers_;  ///< [network input]
+  std::int64_t waiting_ = 0;                 ///< requests that have arrived and are not admitted
+  std::int64_t slowest_ = -1;
+  std::vector<models::CriticalStep> critical_, scratch_;
+  models::Timeline timeline_;
+};
+
+}  // namespace sim

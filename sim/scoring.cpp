@@ -1,0 +1,149 @@
+#include "sim/scoring.h"
+
+#include <algorithm>
+
+namespace sim {
+namespace {
+
+std::size_t at(auto index) {
+  return static_cast<std::size_t>(index);
+}
+
+__extension__ using Wide = __int128;
+
+double seconds(std::int64_t picoseconds) {
+  return static_cast<double>(picoseconds) * 1e-12;
+}
+
+/// Steady-state estimate over sorted completions, from four requests on.
+double period_of(const std::vector<std::int64_t>& sorted, std::int64_t makespan) {
+  const auto n = sorted.size();
+  if (n < 4) return seconds(makespan) / static_cast<double>(n);
+  const auto m = n / 2;
+  return seconds(sorted[n - 1] - sorted[m - 1]) / static_cast<double>(n - m);
+}
+
+void judge_latencies(models::Score& score, Tally& tally) {
+  const auto n = static_cast<std::int64_t>(tally.latencies.size());
+  auto& sorted = tally.sorted;
+  sorted.assign(tally.latencies.begin(), tally.latencies.end());
+  if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
+  Wide sum = 0;
+  for (const auto each : sorted) sum += each;
+  score.latency_mean = models::Time(static_cast<std::int64_t>(sum / n));
+  const auto share = [&](int percent) {
+    return models::Time(sorted[at(models::percentile_index(n, percent))]);
+  };
+  score.latency_p50 = share(50);
+  score.latency_p95 = share(95);
+  score.latency_p99 = share(99);
+}
+
+/// Loads of devices and channels: the bound on the period, what makes it, and the balance.
+void judge_loads(models::Score& score, const models::TaskGraph& graph) {
+  using models::Resource;
+  const int devices = graph.problem().devices;
+  std::int64_t largest = 0, bound = 0;
+  double total = 0;
+  for (int d = 0; d < devices; ++d) {
+    const auto load = device_load(graph, d);
+    largest = std::max(largest, load);
+    total += static_cast<double>(load);
+    if (load > bound) {
+      bound = load;
+      score.bottleneck = {Resource::Kind::device, d};
+    }
+  }
+  const auto channels = graph.channel_work();
+  for (std::size_t c = 0; c < channels.size(); ++c)
+    if (channels[c] > bound) {
+      bound = channels[c];
+      score.bottleneck = {Resource::Kind::channel, static_cast<int>(c)};
+    }
+  score.period_bound = models::Time(bound);
+  score.load_balance = total > 0 ? static_cast<double>(largest) * devices / total : 1.0;
+}
+
+}  // namespace
+
+void Tally::reset(const models::Problem& problem) {
+  completions.clear();
+  latencies.clear();
+  switches.assign(at(problem.devices), 0);
+  device_busy.assign(at(problem.devices), 0);
+  channel_busy.assign(at(problem.channels), 0);
+  first_arrival = last_event = 0;
+}
+
+std::int64_t device_load(const models::TaskGraph& graph, int device) {
+  const auto& load = graph.devices()[at(device)];
+  const auto& problem = graph.problem();
+  const auto switches = graph.strict() ? load.switches * problem.switch_time[at(device)] : 0;
+  return (load.work + switches) / problem.slots[at(device)];
+}
+
+double static_energy_of_device(const models::Problem& problem, int device, const Tally& tally) {
+  const auto d = at(device);
+  const auto powered = problem.device_gated[d]
+                           ? seconds(tally.device_busy[d]) / problem.slots[d]
+                           : seconds(tally.last_event - tally.first_arrival);
+  return problem.static_power[d] * powered;
+}
+
+double static_energy_of_link(const models::Problem& problem, const models::Plan& plan, int link,
+                             const Tally& tally) {
+  const auto l = at(link);
+  double powered = seconds(tally.last_event - tally.first_arrival);
+  if (problem.link_gated[l]) {
+    // Each direction of a full-duplex link is half of its lanes' circuits.
+    int channels = 0;
+    powered = 0;
+    for (std::size_t c = 0; c < tally.channel_busy.size(); ++c)
+      if (problem.channel_link[c] == link) {
+        powered += seconds(tally.channel_busy[c]);
+        ++channels;
+      }
+    powered /= channels;
+  }
+  return problem.lane_power[l] * plan.lanes[l] * powered;
+}
+
+models::EnergySplit energy_of(const models::TaskGraph& graph, const models::Plan& plan,
+                              const Tally& tally) {
+  const auto& problem = graph.problem();
+  const auto requests = static_cast<double>(tally.completions.size());
+  models::EnergySplit energy;
+  energy.compute = graph.compute_energy() * requests;
+  energy.convert = graph.convert_energy() * requests;
+  energy.transfer = graph.transfer_energy() * requests;
+  for (int d = 0; d < problem.devices; ++d) {
+    energy.switching += static_cast<double>(tally.switches[at(d)]) * problem.switch_energy[at(d)];
+    energy.static_devices += static_energy_of_device(problem, d, tally);
+  }
+  for (int l = 0; l < problem.links; ++l)
+    energy.static_links += static_energy_of_link(problem, plan, l, tally);
+  return energy;
+}
+
+models::Score make_score(const models::TaskGraph& graph, const models::Plan& plan, Tally& tally) {
+  models::Score score;
+  score.requests = static_cast<std::int64_t>(tally.completions.size());
+  score.supported = !graph.fault().found;
+  score.memory_over = graph.memory_over();
+  score.memory_bytes = graph.memory_bytes();
+  score.transferred_bytes = graph.transferred_bytes();
+  score.accuracy_loss = graph.noise();
+  judge_latencies(score, tally);
+  judge_loads(score, graph);
+  const auto makespan = tally.last_event - tally.first_arrival;
+  score.makespan = models::Time(makespan);
+  auto& sorted = tally.sorted;
+  sorted.assign(tally.completions.begin(), tally.completions.end());
+  if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
+  score.period_seconds = period_of(sorted, makespan);
+  score.energy_joules =
+      energy_of(graph, plan, tally).total() / static_cast<double>(score.requests);
+  return score;
+}
+
+}  // namespace sim
