@@ -394,6 +394,7 @@ std::shared_ptr<const Problem> make_problem(std::shared_ptr<const Network> netwo
                                             const Workload& workload, const Choices& choices) {
   network->check();
   platform->check();
+  check(workload);
   auto problem = std::make_shared<Problem>();
   problem->network = std::move(network);
   problem->platform = std::move(platform);

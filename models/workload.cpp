@@ -168,4 +168,13 @@ double jitter_factor(const Workload& workload, std::int64_t request, std::int64_
   return 1 - jitter - jitter * portable_log(1 - drawn(workload.seed, request, position));
 }
 
+std::int64_t jittered(std::int64_t duration, const Workload& workload, std::int64_t request,
+                      std::int64_t position) {
+  if (workload.jitter == 0) return duration;
+  const double exact =
+      static_cast<double>(duration) * jitter_factor(workload, request, position);
+  const auto whole = static_cast<std::int64_t>(exact);
+  return whole + (static_cast<double>(whole) < exact);
+}
+
 }  // namespace models
