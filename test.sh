@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds with sanitizers, runs all tests. What is not understood here goes
 # to ctest: ./test.sh -R Link
-#   --all    also with Clang, optimised, and with clang-tidy
+#   --all    also with Clang and optimised, as continuous integration does
 #   --tidy   only clang-tidy, on the files given after it or on all
 set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 cd "$here"
-source .ci/packages.sh
+source .ci/machine.sh
 jobs=$(nproc)
 failed=()
 
@@ -61,8 +61,7 @@ case ${1-} in
     step clang-format layout
     step "tests, sanitizers" tests dev "$@"
     step "tests, optimised by Clang" tests clang "$@"
-    step "tests, optimised by GCC" tests release "$@"
-    step clang-tidy tidy ;;
+    step "tests, optimised by GCC" tests release "$@" ;;
   *)
     step clang-format layout
     step "tests, sanitizers" tests dev "$@" ;;

@@ -52,3 +52,8 @@ need_packages() {
     exit 3
   fi
 }
+
+# ccache fails the build where it cannot write, and the home folder of a service often is no folder.
+if [[ -z ${CCACHE_DIR-} && ! -w ${HOME:-/nowhere} ]]; then
+  export CCACHE_DIR="$here/build/ccache"
+fi
