@@ -32,8 +32,8 @@ class CostModel {
 /// Operators that are free take no time. `device` must outlive the model.
 std::unique_ptr<CostModel> make_roofline(const Device& device);
 
-/// Durations from the device's table; by operator name first, then by "type:". What is missing falls
-/// to the roofline where the device describes the format.
+/// Durations from the device's table; by operator name first, then by "type:". What is missing
+/// falls to the roofline where the device describes the format.
 std::unique_ptr<CostModel> make_table(const Device& device);
 
 /// One row per model, in the order of Device::Model.

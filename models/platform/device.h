@@ -15,8 +15,13 @@ namespace models {
 struct FormatSupport {
   Precision precision = Precision::fp32;
   OperationRate matrix_rate;   ///< convolutions and matrix products; a multiply-accumulate counts 2
-  OperationRate element_rate;  ///< all other arithmetic; 0 in a file means: as the matrix rate / 16
+  OperationRate element_rate;  ///< all other arithmetic; 0 means: as the matrix rate / 16
   EnergyPerOperation operation_energy;
+
+  /// The element rate, stated or not.
+  OperationRate element() const {
+    return element_rate.value > 0 ? element_rate : OperationRate{matrix_rate.value / 16};
+  }
 };
 
 /// A duration that was measured or comes from a data sheet, for operators by name or by type.
@@ -46,15 +51,16 @@ struct Device {
   Time launch_overhead{};  ///< added to every operator and conversion
   std::vector<FormatSupport> formats;
   std::vector<TypeEfficiency> efficiencies;
-  double efficiency = 1.0;  ///< part of the peak rates reached by types not listed
-  std::vector<TabledDuration> durations;  ///< of the table model; what it lacks falls to the roofline
-                                          ///< only if `formats` has the precision
+  double efficiency = 1.0;                ///< part of the peak rates reached by types not listed
+  std::vector<TabledDuration> durations;  ///< of the table model; what it lacks falls to the
+                                          ///< roofline only if `formats` has the precision
   Power static_power;
   bool gated = false;  ///< static power only while a slot is busy
   EnergyPerByte memory_energy;
   Time switch_time{};  ///< of the precision unit, when the compute precision changes
   Energy switch_energy;
 
+  /// nullptr if `formats` lacks it.
   const FormatSupport* support(Precision precision) const;
 };
 

@@ -18,10 +18,11 @@ struct Link {
   std::string source;  ///< where the figures come from
   std::vector<std::string> ends;
   std::int64_t lanes = 1;  ///< lane budget: the most that can be powered
-  std::vector<std::int64_t> widths;  ///< numbers of lanes that may be powered; empty: 1, 2, 4 ... lanes
-  Bandwidth lane_rate;               ///< raw rate of one lane, one way
-  double efficiency = 1.0;           ///< line coding and packet headers: part left to payload
-  Time latency{};                    ///< first byte sent to first byte received
+  std::vector<std::int64_t>
+      widths;               ///< numbers of lanes that may be powered; empty: 1, 2, 4 ... lanes
+  Bandwidth lane_rate;      ///< raw rate of one lane, one way
+  double efficiency = 1.0;  ///< line coding and packet headers: part left to payload
+  Time latency{};           ///< first byte sent to first byte received
   Duplex duplex = Duplex::full;
   Sharing sharing = Sharing::fifo;
   Bytes packet{1};  ///< payloads are rounded up to whole packets

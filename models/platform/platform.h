@@ -27,7 +27,8 @@ struct Platform {
   int device_index(std::string_view name) const;  ///< -1 if there is none
   int link_index(std::string_view name) const;    ///< -1 if there is none
   /// Throws InputError (without a place) for duplicate names, unknown ends, buses that are not half
-  /// duplex, rates that are not positive, and routes that do not hold together.
+  /// duplex, rates that are not positive, and routes that do not hold together; and for whatever
+  /// resolve_routes refuses.
   void check() const;
 };
 
@@ -41,9 +42,10 @@ struct Hop {
 };
 
 /// The hops from every device to every other: [from * devices + to]; empty on the diagonal.
-/// Given routes first; else least time for 1 MiB at full lane budgets, ties by fewest hops, then by
-/// link names. Throws InputError when a device cannot be reached from another one, and when the links
-/// of a route differ in kind (fifo, fair).
+/// Given routes first; else least time for 1 MiB at full lane budgets (latencies + 1 MiB /
+/// narrowest bandwidth), ties by fewest hops, then by link names. Switches and buses forward;
+/// devices do not, but where a given route passes one. Throws InputError when a device cannot be
+/// reached from another one, and when the links of a route differ in kind (fifo, fair).
 std::vector<std::vector<Hop>> resolve_routes(const Platform& platform);
 
 }  // namespace models
