@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
 
 #include "optimizers/aim.h"
@@ -18,8 +17,8 @@ using models::Plan;
 using models::Score;
 
 constexpr std::array annealing_parameters = {
-    Parameter{"heat", 0.02, 1e-6, 10,
-              "temperature at the start: the relative loss that is accepted once in e times"},
+    Parameter{"heat", 0.5, 1e-6, 1e6,
+              "temperature at the start, in typical losses of a random move"},
     Parameter{"reheats", 3, 0, 1000, "how often the search is heated up again, from the best plan"},
     Parameter{"neighbours", 16, 1, 1024, "most plans asked for at once from one base"},
     Parameter{"slices", 12, 0, 1000,
@@ -79,10 +78,15 @@ class Annealing final : public Optimizer {
       used_ += static_cast<std::int64_t>(scores.size());
       return;
     }
-    choose(batch, scores);
+    if (sampled_ < sample_size)
+      sample(scores);
+    else
+      choose(batch, scores);
   }
 
  private:
+  static constexpr int sample_size = 48;
+
   void ask_first(Batch& batch) {
     for (const auto& plan : first_) {
       batch.trials.push_back({static_cast<int>(batch.bases.size()), 0, 0});
@@ -110,17 +114,37 @@ class Annealing final : public Optimizer {
         }
     current_ = start->plan;
     positions(current_, position_);
-    now_ = {aim_.value(start->score), start->violation};
+    now_ = standing(start->score);
     // A weighting counts in parts of the front's extent; a cost in parts of itself.
-    scale_ = aim_.weighted() ? 1 : std::max(std::abs(now_.value), 1e-300);
+    scale_ = aim_.weighted() || !(now_.value > 0) ? 1 : now_.value;
     accepted_share_ = 0.5;
     ++phase_;
+  }
+
+  /// Looks at the first neighbours without moving, to learn what a random move costs: the median of
+  /// the losses becomes the unit of heat.
+  void sample(std::span<const Score> scores) {
+    for (const auto& score : scores) {
+      ++used_;
+      const double worse = loss(standing(score));
+      if (worse > 0 && worse < 1e3) losses_.push_back(worse);
+      ++sampled_;
+    }
+    if (sampled_ < sample_size || losses_.empty()) return;
+    const auto middle = losses_.begin() + static_cast<std::ptrdiff_t>(losses_.size() / 2);
+    std::nth_element(losses_.begin(), middle, losses_.end());
+    typical_loss_ = *middle;
   }
 
   struct Standing {
     double value = 0;
     double violation = 0;
   };
+
+  /// A plan that cannot run has no value to speak of, only a violation.
+  Standing standing(const Score& score) {
+    return {score.feasible() ? aim_.value(score) : 0, task_.goal.violation(score)};
+  }
 
   /// How much worse `next` is than `current`, relative to the scale of the aim.
   double loss(const Standing& next) const {
@@ -133,7 +157,7 @@ class Annealing final : public Optimizer {
     double least = std::numeric_limits<double>::infinity();
     Standing chosen_standing;
     for (std::size_t k = 0; k < scores.size(); ++k) {
-      const Standing next{aim_.value(scores[k]), task_.goal.violation(scores[k])};
+      const Standing next = standing(scores[k]);
       const double worse = loss(next);
       const bool accepted = passes(worse);
       accepted_share_ += 0.02 * ((accepted ? 1.0 : 0.0) - accepted_share_);
@@ -149,6 +173,8 @@ class Annealing final : public Optimizer {
     for (int c = trial.first_change; c < trial.end_change; ++c)
       models::apply(current_, at(batch.changes, c));
     positions(current_, position_);
+    if (!aim_.weighted() && now_.value == 0 && chosen_standing.value > 0)
+      scale_ = chosen_standing.value;
     now_ = chosen_standing;
     pressure_ =
         now_.violation > 0 ? std::min(pressure_ * 1.05, 1e4) : std::max(pressure_ / 1.05, 1.0);
@@ -159,7 +185,7 @@ class Annealing final : public Optimizer {
     const double done =
         static_cast<double>(used_ - phase_begin_) / static_cast<double>(phase_end_ - phase_begin_);
     const double cool = (1 - done) * (1 - done);
-    const double temperature = phase_heat_ * cool * cool;
+    const double temperature = phase_heat_ * typical_loss_ * cool * cool;
     return worse < -temperature * models::portable_log(1 - random_.unit());
   }
 
@@ -179,6 +205,9 @@ class Annealing final : public Optimizer {
   std::int64_t phase_begin_ = 0, phase_end_ = 0;
   int phase_ = 0;
   double phase_heat_ = 0;
+  int sampled_ = 0;
+  std::vector<double> losses_;  ///< sampled ones
+  double typical_loss_ = 0.01;
   Plan current_;
   std::vector<std::int32_t> position_;
   Standing now_;

@@ -1,0 +1,195 @@
+// What every algorithm of the catalogue promises.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "tests/optimizers/searching.h"
+
+namespace {
+
+using models::Metric;
+using models::Precision;
+using optimizers_test::goal_of;
+using optimizers_test::random_problem;
+using optimizers_test::search;
+using optimizers_test::Shape;
+
+constexpr std::int64_t small_budget = 2000;
+
+class Contract : public testing::TestWithParam<std::string> {
+ protected:
+  bool is(std::string_view name) const { return GetParam() == name; }
+  /// Small enough for `exhaustive`.
+  std::shared_ptr<const models::Problem> small() const {
+    return random_problem(
+        {.operators = 4, .precisions = {Precision::fp16, Precision::int8}, .rank = false}, 3);
+  }
+  /// With every kind of choice; too large for `exhaustive`.
+  std::shared_ptr<const models::Problem> rich() const {
+    return random_problem({.operators = 30,
+                           .devices = 3,
+                           .precisions = {Precision::fp16, Precision::int8},
+                           .wires = {Precision::int8, Precision::int4},
+                           .requests = 4},
+                          5);
+  }
+  std::shared_ptr<const models::Problem> problem() const {
+    return is("exhaustive") ? small() : rich();
+  }
+};
+
+TEST_P(Contract, SameSeedSameTrials) {
+  const auto problem = this->problem();
+  const auto goal = goal_of({Metric::latency_mean, Metric::energy});
+  EXPECT_EQ(search(GetParam(), problem, goal, 7, small_budget).plans,
+            search(GetParam(), problem, goal, 7, small_budget).plans);
+}
+
+TEST_P(Contract, AnotherSeedOtherTrials) {
+  if (is("greedy") || is("exhaustive")) GTEST_SKIP() << "leaves nothing to chance";
+  const auto problem = this->problem();
+  const auto goal = goal_of({Metric::latency_mean});
+  EXPECT_NE(search(GetParam(), problem, goal, 7, small_budget).plans,
+            search(GetParam(), problem, goal, 8, small_budget).plans);
+}
+
+TEST_P(Contract, StaysInsideTheProblem) {
+  const auto problem = this->problem();
+  for (const bool pareto : {false, true}) {
+    const auto found =
+        search(GetParam(), problem, goal_of({Metric::latency_mean, Metric::energy}, pareto), 1,
+               small_budget);
+    ASSERT_FALSE(found.plans.empty());
+    for (const auto& plan : found.plans) {
+      ASSERT_NO_THROW(models::check_plan(*problem, plan));
+      for (int op = 0; op < problem->operators; ++op) {
+        const auto k = static_cast<std::size_t>(op);
+        const auto options = problem->options(op);
+        ASSERT_TRUE(std::any_of(options.begin(), options.end(), [&](const auto& option) {
+          return option.device == plan.device[k] && option.precision == plan.precision[k];
+        })) << problem->operator_name(op);
+      }
+      for (const auto wire : plan.wire)
+        ASSERT_TRUE(std::count(problem->wire_option.begin(), problem->wire_option.end(), wire));
+      for (std::size_t link = 0; link < plan.lanes.size(); ++link)
+        ASSERT_TRUE(std::count(problem->lane_option.begin() + problem->lane_begin[link],
+                               problem->lane_option.begin() + problem->lane_begin[link + 1],
+                               plan.lanes[link]));
+    }
+  }
+}
+
+TEST_P(Contract, KeepsTheOrderAndTheWidthsThatAreFixed) {
+  const auto problem = random_problem({.operators = 8, .rank = false, .lanes = false}, 11);
+  const auto found = search(GetParam(), problem, goal_of({Metric::latency_mean}), 1, small_budget);
+  ASSERT_FALSE(found.plans.empty());
+  for (const auto& plan : found.plans) {
+    EXPECT_EQ(plan.order, problem->first_plan().order);
+    EXPECT_EQ(plan.lanes, problem->first_plan().lanes);
+  }
+}
+
+TEST_P(Contract, UsesNoMoreThanItsBudget) {
+  if (is("exhaustive")) GTEST_SKIP() << "refuses a budget that is too small";
+  const auto problem = this->problem();
+  for (const std::int64_t budget : {0, 1, 7, 100, 1001}) {
+    const auto found = search(GetParam(), problem, goal_of({Metric::latency_mean}), 1, budget);
+    EXPECT_LE(static_cast<std::int64_t>(found.plans.size()), budget);
+    if (!is("greedy")) EXPECT_EQ(static_cast<std::int64_t>(found.plans.size()), budget);
+  }
+}
+
+TEST_P(Contract, ResumesByRetelling) {
+  const auto problem = this->problem();
+  for (const bool pareto : {false, true}) {
+    const auto goal = goal_of({Metric::latency_mean, Metric::energy}, pareto);
+    const auto whole = search(GetParam(), problem, goal, 5, small_budget);
+    auto half = whole.scores;
+    half.resize(half.size() / 2);
+    const auto resumed = search(GetParam(), problem, goal, 5, small_budget, half);
+    EXPECT_EQ(resumed.plans, whole.plans);
+  }
+}
+
+TEST_P(Contract, EndsOnAProblemWithOnePlan) {
+  const auto problem =
+      random_problem({.operators = 3, .devices = 1, .rank = false, .lanes = false}, 2);
+  const auto found = search(GetParam(), problem, goal_of({Metric::latency_mean}), 1, 50);
+  EXPECT_GE(found.plans.size(), 1U);
+  EXPECT_LE(found.plans.size(), 50U);
+}
+
+/// Small problems of many kinds, so that exhaustive search answers at once.
+std::vector<Shape> small_shapes() {
+  return {
+      {.operators = 6, .precisions = {Precision::fp16, Precision::int8}, .rank = false},
+      {.operators = 5, .devices = 3},
+      {.operators = 7, .requests = 5},
+      {.operators = 4,
+       .precisions = {Precision::fp16},
+       .wires = {Precision::int8, Precision::int4}},
+      {.operators = 9, .devices = 3, .rank = false},
+  };
+}
+
+constexpr std::int64_t all_plans = 200'000;
+
+TEST_P(Contract, FindsTheOptimumOfSmallProblems) {
+  if (is("random") || is("greedy")) GTEST_SKIP() << "does not promise that";
+  for (const auto& shape : small_shapes())
+    for (const std::uint64_t seed : {1, 2, 3}) {
+      const auto problem = random_problem(shape, seed);
+      auto goal = goal_of({Metric::latency_mean, Metric::energy});
+      goal.normalise(sim::make_evaluator(problem)->score(problem->first_plan()));
+      const auto truth = search("exhaustive", problem, goal, 1, all_plans);
+      const auto found = search(GetParam(), problem, goal, 1, is("exhaustive") ? all_plans : 6000);
+      EXPECT_DOUBLE_EQ(found.archive.best()->cost, truth.archive.best()->cost)
+          << shape.operators << " operators, seed " << seed;
+    }
+}
+
+TEST_P(Contract, RespectsLimits) {
+  if (is("random") || is("greedy")) GTEST_SKIP() << "does not promise that";
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const auto problem = random_problem(
+        {.operators = 6, .precisions = {Precision::fp16, Precision::int8}, .rank = false}, seed);
+    auto goal = goal_of({Metric::latency_mean});
+    const auto freely = search("exhaustive", problem, goal, 1, all_plans);
+    const auto thrifty = search("exhaustive", problem, goal_of({Metric::energy}), 1, all_plans);
+    goal.limits.push_back({Metric::energy, 0.5 * freely.archive.best()->score.energy_joules +
+                                               0.5 * thrifty.archive.best()->score.energy_joules});
+    const auto truth = search("exhaustive", problem, goal, 1, all_plans);
+    const auto found = search(GetParam(), problem, goal, 1, is("exhaustive") ? all_plans : 6000);
+    ASSERT_EQ(truth.archive.best()->violation, 0);
+    EXPECT_EQ(found.archive.best()->violation, 0) << "seed " << seed;
+    EXPECT_DOUBLE_EQ(found.archive.best()->cost, truth.archive.best()->cost) << "seed " << seed;
+  }
+}
+
+TEST_P(Contract, FindsTheEndsOfTheFront) {
+  if (is("random") || is("greedy")) GTEST_SKIP() << "does not promise that";
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const auto problem = random_problem(
+        {.operators = 6, .precisions = {Precision::fp16, Precision::int8}, .rank = false}, seed);
+    const auto goal = goal_of({Metric::latency_mean, Metric::energy}, true);
+    const auto truth = search("exhaustive", problem, goal, 1, all_plans);
+    const auto found = search(GetParam(), problem, goal, 1, is("exhaustive") ? all_plans : 8000);
+    const auto expected = truth.archive.front(), got = found.archive.front();
+    EXPECT_EQ(got.front().values, expected.front().values) << "seed " << seed;
+    EXPECT_EQ(got.back().values, expected.back().values) << "seed " << seed;
+    EXPECT_GE(3 * got.size(), 2 * expected.size()) << "seed " << seed;
+  }
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const auto& entry : optimizers::catalogue()) all.emplace_back(entry.name);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Optimizers, Contract, testing::ValuesIn(names()),
+                         [](const auto& about) { return about.param; });
+
+}  // namespace
