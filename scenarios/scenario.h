@@ -106,14 +106,14 @@ struct Claim {
 
 /// A scenario file, read whole.
 struct Experiment {
-  std::filesystem::path file;
-  std::string name;
-  std::string question;
-  std::string text;         ///< the file with its includes and overrides, as one line of JSON
-  std::string fingerprint;  ///< of `text`: tells whether a folder holds this experiment's results
-  std::vector<std::string> swept;  ///< the paths swept, in file order
-  std::vector<Run> runs;           ///< cells in file order, the last path fastest, seeds innermost
-  std::vector<Claim> claims;
+  std::filesystem::path file{};
+  std::string name{};
+  std::string question{};
+  std::string text{};         ///< the file with its includes and overrides, as one line of JSON
+  std::string fingerprint{};  ///< of `text`: tells whether a folder holds this experiment's results
+  std::vector<std::string> swept{};  ///< the paths swept, in file order
+  std::vector<Run> runs{};  ///< cells in file order, the last path fastest, seeds innermost
+  std::vector<Claim> claims{};
 };
 
 /// What is given on the command line beside the file.

@@ -33,8 +33,14 @@ struct Value::Entry {
   Value value;
 };
 
+/// How many values there are in all, this one included.
+std::size_t size(const Value& value);
+
 /// "a list", "a mapping": for messages.
 std::string_view name_of(Value::Kind kind);
+
+/// Text as a JSON string, quotes included.
+std::string json_string(std::string_view text);
 
 /// The value as JSON on one line; scalars that are not quoted and read as a number, true or false
 /// stay bare. The YAML reader reads it back.
@@ -49,6 +55,12 @@ std::string label_of(const Value& value);
 /// made. Throws InputError at the value's place when the path leads through a word or a missing
 /// element.
 void put(Value& root, std::string_view path, Value value);
+
+/// Where the value at a path was written; of the nearest thing around it where there is none.
+models::Place place_of(const Value& root, std::string_view path);
+
+/// 16 hexadecimal digits that depend on every byte of the text (FNV-1a, mixed by splitmix64).
+std::string hash_of(std::string_view text);
 
 /// "; did you mean 'lanes'?" when a known word is near the wrong one, else nothing.
 std::string suggestion(std::string_view wrong, const std::vector<std::string>& known);

@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "scenarios/claims.h"
+#include "scenarios/reading.h"
+#include "scenarios/scenario.h"
+#include "scenarios/section.h"
+#include "scenarios/sweep.h"
+#include "scenarios/yaml.h"
+
+namespace scenarios {
+
+namespace fs = std::filesystem;
+using models::InputError;
+
+namespace {
+
+/// The file as written, with its includes and what the command line sets.
+Value read_file(const fs::path& file, const Overrides& overrides) {
+  auto value = read_yaml(file);
+  if (value.kind != Value::Kind::mapping)
+    throw InputError(value.place,
+                     "expected 'key: value' lines, found " + std::string(name_of(value.kind)));
+  int line = 0;
+  for (const auto& one : overrides.set) {
+    const models::Place place{"--set", ++line, 1};
+    const auto equals = one.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw InputError(place, "'" + one + "' must be written like 'optimizer.budget=500'");
+    auto given = parse_yaml(std::string_view(one).substr(equals + 1), "--set");
+    const std::function<void(Value&)> move = [&](Value& node) {
+      node.place.column += static_cast<int>(equals) + 1;
+      node.place.line = line;
+      for (auto& item : node.items) move(item);
+      for (auto& entry : node.entries) move(entry.value);
+    };
+    move(given);
+    put(value, one.substr(0, equals), std::move(given));
+  }
+  return value;
+}
+
+std::string hash_of_network(const Scenario& scenario) {
+  const auto& network = scenario.network;
+  if (network.file.empty())
+    return hash_of(network.builtin + " " + std::to_string(network.batch) + " " +
+                   std::to_string(network.sequence));
+  std::ifstream stream(scenario.folder / network.file, std::ios::binary);
+  std::string text;
+  for (char block[65536]; stream.read(block, sizeof block), stream.gcount() > 0;)
+    text.append(block, static_cast<std::size_t>(stream.gcount()));
+  return hash_of(text);
+}
+
+/// What the results depend on: neither the question nor claims nor which seeds.
+std::string essence(const Reading& reading) {
+  auto asked = reading.file;
+  asked.take("question");
+  for (const auto& axis : reading.sweep.axes)
+    for (std::size_t p = 0; p < axis.paths.size(); ++p) {
+      Value values;
+      values.kind = Value::Kind::list;
+      for (const auto& step : axis.steps) values.items.push_back(step[p]);
+      asked.entries.push_back({"sweep of " + axis.paths[p], {}, std::move(values)});
+    }
+  return to_json(asked);
+}
+
+}  // namespace
+
+Reading open_scenario(const fs::path& file, const Overrides& overrides) {
+  Reading reading;
+  reading.file = read_file(file, overrides);
+  reading.text = to_json(reading.file);
+  reading.sweep = take_sweep(reading.file, overrides, reading.faults);
+  if (reading.file.find("expect")) {
+    reading.expect = reading.file.take("expect");
+    reading.claims = read_claims(reading.expect, reading.sweep, reading.faults);
+  }
+  reading.fingerprint = hash_of(file.stem().string() + "\n" + essence(reading));
+  return reading;
+}
+
+Scenario read_cell(const Cell& cell, const fs::path& file, Faults& faults) {
+  Scenario scenario;
+  scenario.name = file.stem().string();
+  scenario.folder = file.parent_path();
+  scenario.goal.objectives = {{}};
+  read(cell.file, scenario, faults);
+  return scenario;
+}
+
+namespace {
+
+std::string label_of(const std::vector<SweptValue>& swept, const Sweep& sweep, std::uint64_t seed) {
+  std::string label;
+  const auto names = short_names(sweep);
+  for (std::size_t i = 0; i < swept.size(); ++i)
+    label += (label.empty() ? "" : " ") + names[i].second + "=" + swept[i].label;
+  if (sweep.seeds.size() > 1) label += (label.empty() ? "seed=" : " seed=") + std::to_string(seed);
+  return label;
+}
+
+/// The runs of one cell, one for each seed.
+void add_runs(const Cell& cell, Scenario scenario, const Sweep& sweep,
+              std::map<std::string, std::string>& hashes, std::vector<Run>& runs) {
+  auto& network = hashes[scenario.network.file];
+  if (network.empty() || scenario.network.file.empty()) network = hash_of_network(scenario);
+  // Neither the wording nor the file's name changes what a run finds.
+  auto essence = scenario;
+  essence.name = essence.question = "-";
+  const auto shared = std::make_shared<const Scenario>(std::move(scenario));
+  for (const auto seed : sweep.seeds) {
+    const auto id = hash_of(to_json(essence) + network + std::to_string(seed)).substr(0, 12);
+    runs.push_back({id, label_of(cell.swept, sweep, seed), cell.swept, seed, shared, network});
+  }
+}
+
+}  // namespace
+
+Experiment read_experiment(const fs::path& file, const Overrides& overrides) {
+  auto reading = open_scenario(file, overrides);
+  throw_first(reading.faults);
+  Experiment experiment{.file = file,
+                        .text = reading.text,
+                        .fingerprint = reading.fingerprint,
+                        .claims = std::move(reading.claims)};
+  std::map<std::string, std::string> hashes;
+  const auto count = cell_count(reading.sweep, reading.file, reading.faults);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto cell = make_cell(reading.file, reading.sweep, i);
+    auto scenario = read_cell(cell, file, reading.faults);
+    throw_first(reading.faults);
+    add_runs(cell, std::move(scenario), reading.sweep, hashes, experiment.runs);
+  }
+  throw_first(reading.faults);
+  experiment.name = experiment.runs.front().scenario->name;
+  experiment.question = experiment.runs.front().scenario->question;
+  for (const auto& axis : reading.sweep.axes)
+    experiment.swept.insert(experiment.swept.end(), axis.paths.begin(), axis.paths.end());
+  return experiment;
+}
+
+}  // namespace scenarios

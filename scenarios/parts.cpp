@@ -1,0 +1,151 @@
+#include <map>
+#include <utility>
+
+#include "models/network/onnx.h"
+#include "models/network/zoo.h"
+#include "scenarios/reading.h"
+#include "scenarios/scenario.h"
+#include "scenarios/yaml.h"
+
+namespace scenarios {
+
+namespace fs = std::filesystem;
+using models::InputError;
+
+namespace {
+
+std::shared_ptr<const models::Network> load_network(const Scenario& scenario) {
+  const auto& choice = scenario.network;
+  if (!choice.builtin.empty())
+    return std::make_shared<const models::Network>(
+        models::make_network(choice.builtin, {choice.batch, choice.sequence}));
+  models::OnnxOptions options;
+  options.dims = {choice.dims.begin(), choice.dims.end()};
+  options.unknown_by_bandwidth = choice.unknown_by_bandwidth;
+  return std::make_shared<const models::Network>(
+      models::read_onnx(scenario.folder / choice.file, options));
+}
+
+std::shared_ptr<const models::Platform> checked(const models::Platform& platform) {
+  platform.check();
+  return std::make_shared<const models::Platform>(platform);
+}
+
+}  // namespace
+
+Parts make_parts(const Scenario& scenario) {
+  try {
+    Parts parts;
+    parts.network = load_network(scenario);
+    parts.platform = checked(scenario.platform);
+    parts.problem =
+        models::make_problem(parts.network, parts.platform, scenario.workload, scenario.choices);
+    parts.goal = scenario.goal;
+    return parts;
+  } catch (const InputError& error) {
+    throw InputError(scenario.name + ": " + error.what());
+  }
+}
+
+std::unique_ptr<optimizers::Optimizer> make_optimizer(const Run& run, const Parts& parts) {
+  const auto& choice = run.scenario->optimizer;
+  const optimizers::Task task{*parts.problem, parts.goal, run.seed, choice.budget};
+  return optimizers::find(choice.name).make(task, choice.values());
+}
+
+namespace {
+
+using Networks = std::map<std::string, std::shared_ptr<const models::Network>>;
+
+/// The networks of a sweep are mostly the same one.
+std::shared_ptr<const models::Network> cached(Networks& networks, const Scenario& scenario) {
+  const auto& choice = scenario.network;
+  std::string key = choice.file + "\n" + choice.builtin + "\n" + std::to_string(choice.batch) +
+                    "\n" + std::to_string(choice.sequence) +
+                    (choice.unknown_by_bandwidth ? "\nbandwidth" : "\n");
+  for (const auto& [dim, size] : choice.dims) key += "\n" + dim + "=" + std::to_string(size);
+  auto& network = networks[key];
+  if (!network) network = load_network(scenario);
+  return network;
+}
+
+/// What cannot be seen in the text alone, at the place of the part that is at fault.
+void check_parts(const Scenario& scenario, const Value& file, Networks& networks, Faults& faults) {
+  const auto count = faults.size();
+  Parts parts;
+  const auto attempt = [&](std::string_view key, const auto& action) {
+    try {
+      action();
+    } catch (const InputError& error) {
+      faults.push_back({place_of(file, key), std::string(key) + ": " + error.what()});
+    }
+  };
+  attempt("network", [&] { parts.network = cached(networks, scenario); });
+  attempt("platform", [&] {
+    parts.platform = checked(scenario.platform);
+    models::resolve_routes(*parts.platform);
+  });
+  if (faults.size() != count) return;
+  try {
+    models::make_problem(parts.network, parts.platform, scenario.workload, scenario.choices);
+  } catch (const InputError& error) {
+    faults.push_back({file.place, error.what()});
+  }
+}
+
+void collect(Reading& reading, const fs::path& file) {
+  constexpr std::size_t enough = 100;
+  Networks networks;
+  const auto count = cell_count(reading.sweep, reading.file, reading.faults);
+  for (std::size_t i = 0; i < count && reading.faults.size() < enough; ++i) {
+    const auto before = reading.faults.size();
+    const auto cell = make_cell(reading.file, reading.sweep, i);
+    const auto scenario = read_cell(cell, file, reading.faults);
+    if (reading.faults.size() == before) check_parts(scenario, cell.file, networks, reading.faults);
+  }
+}
+
+models::Platform platform_of(const Value& value, Faults& faults) {
+  models::Platform platform;
+  read(value, platform, faults);
+  if (!faults.empty()) return platform;
+  try {
+    platform.check();
+    models::resolve_routes(platform);
+  } catch (const InputError& error) {
+    faults.push_back({value.place, error.what()});
+  }
+  return platform;
+}
+
+}  // namespace
+
+std::vector<InputError> faults(const fs::path& file, const Overrides& overrides) {
+  Faults found;
+  try {
+    const auto value = read_yaml(file);
+    if (value.find("devices") && !value.find("platform")) {
+      platform_of(value, found);
+      return sorted(std::move(found));
+    }
+    auto reading = open_scenario(file, overrides);
+    try {
+      collect(reading, file);
+    } catch (const InputError& error) {
+      reading.faults.push_back({{}, error.what()});
+    }
+    return sorted(std::move(reading.faults));
+  } catch (const InputError& error) {
+    return {error};
+  }
+}
+
+models::Platform read_platform(const fs::path& file) {
+  Faults found;
+  const auto value = read_yaml(file);
+  auto platform = platform_of(value, found);
+  throw_first(std::move(found));
+  return platform;
+}
+
+}  // namespace scenarios
