@@ -12,8 +12,19 @@ namespace models {
 /// How the elements of a tensor are stored in the network file. Real-valued tensors are computed
 /// and sent in whatever precision a plan says; all others travel as they are.
 enum class ElementType : std::uint8_t {
-  float32, float64, float16, bfloat16,
-  int8, int16, int32, int64, uint8, uint16, uint32, uint64, boolean,
+  float32,
+  float64,
+  float16,
+  bfloat16,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  boolean,
 };
 bool is_real(ElementType type);
 int bits_of(ElementType type);
@@ -31,8 +42,10 @@ struct Tensor {
   Role role = Role::computed;
   int producer = -1;                 ///< index of the operator that makes it; -1 if none
   std::vector<std::int64_t> values;  ///< of small integer constants (shapes, axes), else empty
+  std::vector<double> reals;         ///< of the smallest real constants (scales), else empty
 
   std::int64_t elements() const;
+  friend bool operator==(const Tensor&, const Tensor&) = default;
 };
 
 /// The value of an ONNX attribute.
@@ -57,11 +70,13 @@ struct Operator {
   std::vector<int> outputs;  ///< tensor indices in ONNX order; -1 where an optional one is absent
 
   Costing costing = Costing::not_costed;
-  std::string reason;                   ///< of `free` and `not_costed`
-  std::int64_t macs = 0;                ///< multiply-accumulates of convolutions and matrix products
+  std::string reason;     ///< of `free` and `not_costed`
+  std::int64_t macs = 0;  ///< multiply-accumulates of convolutions and matrix products
   std::int64_t element_operations = 0;  ///< all other arithmetic, one per element touched and step
   /// Input channels per group of a convolution; 1 means depthwise. 0 for anything else.
   std::int64_t reduction_channels = 0;
+
+  friend bool operator==(const Operator&, const Operator&) = default;
 };
 
 /// The neural network: a directed acyclic graph of operators, joined by tensors. After reading,
@@ -100,7 +115,13 @@ class Network {
   /// duplicated names, an output that nothing makes.
   void check() const;
 
+  /// Everything but the notes, which tell how a network was read and not what it is.
   friend bool operator==(const Network&, const Network&);
 };
+
+/// Names every operator type that has no cost, with how many operators there are of it and the
+/// reason, one line each in the order of the network: "NonMaxSuppression (2): why". Empty if the
+/// network can run.
+std::string not_costed(const Network& network);
 
 }  // namespace models

@@ -1,0 +1,85 @@
+#include <set>
+#include <utility>
+
+#include "models/error.h"
+#include "models/network/node_view.h"
+#include "models/network/onnx_model.h"
+
+namespace models {
+namespace {
+
+constexpr int deepest_call = 32;
+constexpr std::size_t most_nodes = 1'000'000;
+
+/// Calls replaced by what they call, tensors renamed so that every call has its own.
+class Inliner {
+ public:
+  explicit Inliner(const OnnxModel& model) : model_(model) {
+    for (const auto& function : model.functions) functions_[function.type] = &function;
+  }
+
+  std::vector<OnnxNode> nodes() {
+    for (const auto& node : model_.nodes) add(node, 0);
+    return std::move(nodes_);
+  }
+
+ private:
+  using Names = std::map<std::string, std::string>;
+
+  void add(const OnnxNode& node, int depth) {
+    const auto function = functions_.find(node.type);
+    if (depth > deepest_call || nodes_.size() + calls_ > most_nodes)
+      throw InputError(message(model_.source, node,
+                               "functions call each other without end; export the model again"));
+    if (function == functions_.end())
+      nodes_.push_back(node);
+    else
+      call(node, *function->second, depth);
+  }
+
+  void call(const OnnxNode& caller, const OnnxFunction& function, int depth) {
+    const std::string prefix = function.type + "_" + std::to_string(calls_++) + "/";
+    Names names = {{"", ""}};
+    for (std::size_t i = 0; i < function.inputs.size(); ++i)
+      names[function.inputs[i]] = i < caller.inputs.size() ? caller.inputs[i] : "";
+    for (std::size_t i = 0; i < function.outputs.size() && i < caller.outputs.size(); ++i)
+      if (!caller.outputs[i].empty()) names[function.outputs[i]] = caller.outputs[i];
+    const auto renamed = [&](std::vector<std::string>& list) {
+      for (auto& name : list) name = names.try_emplace(name, prefix + name).first->second;
+    };
+    for (OnnxNode node : function.nodes) {
+      if (!node.name.empty()) node.name = prefix + node.name;
+      renamed(node.inputs);
+      renamed(node.outputs);
+      renamed(node.captures);
+      give_attributes(node, caller);
+      add(node, depth + 1);
+    }
+  }
+
+  static void give_attributes(OnnxNode& node, const OnnxNode& caller) {
+    for (const auto& [name, parameter] : std::exchange(node.references, {})) {
+      if (const auto value = caller.attributes.find(parameter); value != caller.attributes.end())
+        node.attributes[name] = value->second;
+      if (const auto value = caller.tensors.find(parameter); value != caller.tensors.end())
+        node.tensors[name] = value->second;
+      if (const auto value = caller.references.find(parameter); value != caller.references.end())
+        node.references[name] = value->second;
+    }
+  }
+
+  const OnnxModel& model_;
+  std::map<std::string, const OnnxFunction*> functions_;
+  std::vector<OnnxNode> nodes_;
+  std::size_t calls_ = 0;
+};
+
+}  // namespace
+
+void inline_functions(OnnxModel& model) {
+  if (model.functions.empty()) return;
+  model.nodes = Inliner(model).nodes();
+  model.functions.clear();
+}
+
+}  // namespace models

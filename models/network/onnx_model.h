@@ -1,0 +1,89 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/network/network.h"
+#include "models/network/onnx.h"
+#include "models/network/shape.h"
+
+namespace models {
+
+/// Longest constant whose values are looked at: enough for shapes, axes and small tables.
+inline constexpr std::int64_t max_values = 4096;
+
+/// A constant as the file has it, or what is known of any tensor while a model is being read.
+struct OnnxTensor {
+  std::string name;
+  ElementType type = ElementType::float32;
+  Shape shape;
+  bool has_values = false;             ///< only up to max_values elements
+  std::vector<std::int64_t> integers;  ///< row by row, of integer and boolean types
+  std::vector<double> reals;           ///< row by row, of real types
+};
+
+/// A declared input, output or intermediate: dimensions are numbers, names, or neither.
+struct OnnxInfo {
+  struct Dimension {
+    std::optional<std::int64_t> size;
+    std::string symbol;
+  };
+  std::string name;
+  ElementType type = ElementType::float32;
+  std::vector<Dimension> shape;
+  std::string fault;  ///< why it cannot be used, if so: "is a sequence", "has no shape"
+};
+
+/// One node as the file has it; tensors go by name and "" means absent.
+struct OnnxNode {
+  std::string name;
+  std::string type;  ///< with its domain unless that is ONNX's own: "com.microsoft.Gelu"
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::map<std::string, Attribute> attributes;
+  std::map<std::string, OnnxTensor> tensors;      ///< attributes that are tensors
+  std::map<std::string, std::string> references;  ///< attributes that a function's caller gives
+  std::vector<std::string> captures;              ///< outer tensors that its subgraphs may read
+  bool has_subgraph = false;
+  bool values_unknown = false;  ///< a constant fill that stands for values nobody kept
+};
+
+/// A function of the model: called like an operator, made of operators.
+struct OnnxFunction {
+  std::string type;  ///< as OnnxNode::type
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::vector<OnnxNode> nodes;
+};
+
+/// An ONNX file without protobuf: nothing is folded or inferred yet.
+struct OnnxModel {
+  std::string source;  ///< file name, for messages
+  std::string name;
+  int opset = 17;
+  std::vector<OnnxInfo> inputs;
+  std::vector<OnnxInfo> outputs;
+  std::vector<OnnxInfo> infos;
+  std::vector<OnnxTensor> weights;
+  std::vector<OnnxNode> nodes;
+  std::vector<OnnxFunction> functions;
+};
+
+inline constexpr int oldest_opset = 7;
+inline constexpr int newest_opset = 24;
+/// Marks a constant fill whose values mean nothing; the doc_string of its node.
+inline constexpr const char* values_unknown_mark = "values not kept";
+
+/// Throws InputError if the file is no ONNX model, EnvironmentError if it cannot be read.
+OnnxModel parse_onnx(const std::filesystem::path& file);
+
+/// Replaces calls of the model's functions by their nodes.
+void inline_functions(OnnxModel& model);
+
+/// Folds constants, infers shapes, costs operators. Throws InputError.
+Network network_of(OnnxModel model, const OnnxOptions& options = {});
+
+}  // namespace models
