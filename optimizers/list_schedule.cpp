@@ -116,11 +116,12 @@ double ListScheduler::mean_duration(int op) const {
 void ListScheduler::rank_upward() {
   const auto format =
       policy_.precision == Policy::any ? int{problem_.input_format} : policy_.precision;
-  double latency = 0, per_byte = 0;  // means over all ordered pairs, as in the paper
-  const int pairs = std::max(1, problem_.devices * problem_.devices);
+  double latency = 0, per_byte = 0;  // means over the pairs of different devices
+  const int pairs = std::max(1, problem_.devices * (problem_.devices - 1));
   for (int route = 0; route < problem_.devices * problem_.devices; ++route) {
+    if (narrowest(route) == 0) continue;
     latency += static_cast<double>(at(problem_.route_latency, route)) / pairs;
-    if (narrowest(route) > 0) per_byte += 1e12 / narrowest(route) / pairs;
+    per_byte += 1e12 / narrowest(route) / pairs;
   }
   upward_.assign(static_cast<std::size_t>(problem_.operators), 0);
   for (int op = problem_.operators - 1; op >= 0; --op) {  // the network's order is topological
@@ -269,6 +270,7 @@ void ListScheduler::send(int tensor, int target) {
   const auto maker = at(problem_.producer, tensor);
   const int home = maker < 0 ? problem_.source : int{at(plan_->device, maker)};
   const int route = home * problem_.devices + target;
+  if (at(problem_.route_fair, route) != 0) return;  // shared, so nobody waits to start
   for (auto k = at(problem_.route_begin, route); k < at(problem_.route_begin, route + 1); ++k)
     at(channel_free_, at(problem_.route_channel, k)) =
         result.when - at(problem_.route_latency, route);
