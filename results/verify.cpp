@@ -1,0 +1,140 @@
+#include "results/verify.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "models/units.h"
+#include "models/workload.h"
+#include "results/timeline_rows.h"
+#include "results/verify_checks.h"
+
+// The rules, by the names under which violations are reported:
+//   shape      every number points at something that is there
+//   once       each task is executed exactly once per request
+//   times      ready <= start <= work <= released <= end
+//   presence   nothing starts before what it reads is present and its request is admitted
+//   work       work done is work asked: duration x jitter, bytes of a fair flow
+//   latency    a transfer is present its latency after its last byte was sent (fair: flows after
+//   it) slots      a device runs at most one task per slot switching  the precision switch is paid
+//   exactly when the format changes order      strict: (request, position); ready: the first of
+//   those that are ready waiting    nobody waits while what he waits for is free capacity   a fifo
+//   channel carries one transfer at a time, a fair one at most its bandwidth fairness   every fair
+//   flow is held by a full channel on which nobody flows faster memory     weights and admitted
+//   requests fit admission  in order of arrival, as soon as there is memory completion a request
+//   completes when the last of its results is at the sink
+
+namespace results {
+
+using models::Timeline;
+
+std::string instant(std::int64_t picoseconds) {
+  return models::to_text(models::Time(picoseconds));
+}
+
+std::string to_text(const Violation& violation) {
+  return violation.rule + ": " + violation.where + ", at " + instant(violation.when) + ": " +
+         violation.what;
+}
+
+std::int64_t Execution::asked(const Timeline::Record& record, std::int64_t amount) const {
+  models::Workload workload;
+  workload.jitter = timeline.jitter;
+  workload.jitter_shape = timeline.jitter_exponential ? models::Workload::JitterShape::exponential
+                                                      : models::Workload::JitterShape::uniform;
+  workload.seed = timeline.jitter_seed;
+  return models::jittered(amount, workload, record.request, record.task);
+}
+
+std::string Execution::name(const Timeline::Record& record) const {
+  return "task '" + task(record).name + "' of request " + std::to_string(record.request);
+}
+
+bool Execution::is_fair(const Timeline::Task& task) const {
+  return !task.channels.empty() &&
+         timeline.channels[static_cast<std::size_t>(task.channels.front())].fair;
+}
+
+bool Execution::ready_at_once(const Timeline::Record& record) const {
+  const auto& request = timeline.requests[static_cast<std::size_t>(record.request)];
+  if (request.admitted == record.ready) return false;
+  for (const int read : task(record).reads) {
+    const auto& maker = this->record(record.request, read);
+    if (maker.end == record.ready && maker.start == maker.end) return false;
+  }
+  return true;
+}
+
+namespace {
+
+/// Whether all is there exactly once, so that the other checks may rely on it.
+bool take_in(Execution& execution, Findings& findings) {
+  const auto& timeline = execution.timeline;
+  const auto tasks = timeline.tasks.size();
+  execution.record_of.assign(tasks * timeline.requests.size(), nullptr);
+  for (const auto& record : timeline.records) {
+    auto& place = execution.record_of[static_cast<std::size_t>(record.request) * tasks +
+                                      static_cast<std::size_t>(record.task)];
+    if (place) {
+      findings.add("once", "request " + std::to_string(record.request), record.start,
+                   execution.name(record) + " is executed twice");
+    }
+    place = &record;
+  }
+  for (std::size_t i = 0; i < execution.record_of.size(); ++i) {
+    if (execution.record_of[i]) continue;
+    findings.add("once", "request " + std::to_string(i / tasks), 0,
+                 "task '" + timeline.tasks[i % tasks].name + "' of request " +
+                     std::to_string(i / tasks) + " is never executed");
+  }
+  return findings.none();
+}
+
+void check_shape(const Timeline& timeline, Findings& findings) {
+  try {
+    check_indices(timeline);
+  } catch (const std::out_of_range& error) {
+    findings.add("shape", "the timeline", 0, error.what());
+  }
+  for (const auto& device : timeline.devices) {
+    if (device.slots >= 1) continue;
+    findings.add("shape", "device '" + device.name + "'", 0, "it has no slots");
+  }
+  for (const auto& task : timeline.tasks) {
+    bool mixed = false;
+    for (const int channel : task.channels) {
+      if (channel < 0 || static_cast<std::size_t>(channel) >= timeline.channels.size()) return;
+      const auto fair = [&](int c) { return timeline.channels[static_cast<std::size_t>(c)].fair; };
+      mixed = mixed || fair(channel) != fair(task.channels.front());
+    }
+    if (mixed) {
+      findings.add("shape", "task '" + task.name + "'", 0,
+                   "its route has fifo and fair links; a route must be of one kind");
+    }
+  }
+  std::int64_t before = 0;
+  for (const auto& record : timeline.records) {
+    if (&record != &timeline.records.front() && record.start < before) {
+      findings.add("shape", "the records", record.start,
+                   "they are not in the order of their start");
+    }
+    before = record.start;
+  }
+}
+
+}  // namespace
+
+std::vector<Violation> verify(const Timeline& timeline, std::size_t most) {
+  Findings findings(most);
+  check_shape(timeline, findings);
+  if (!findings.none()) return findings.take();
+  Execution execution{timeline, {}};
+  if (!take_in(execution, findings)) return findings.take();
+  check_tasks(execution, findings);
+  check_requests(execution, findings);
+  check_devices(execution, findings);
+  check_fifo(execution, findings);
+  check_flows(execution, findings);
+  return findings.take();
+}
+
+}  // namespace results

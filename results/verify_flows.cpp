@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <cmath>
+
+#include "results/verify_checks.h"
+
+namespace results {
+namespace {
+
+using models::Timeline;
+
+/// Relative differences that rounding may make.
+constexpr double rounding = 1e-9;
+constexpr double fair_rounding = 1e-6;
+
+struct Flow {
+  const Timeline::Record* record = nullptr;
+  double rate = 0;  ///< bytes per picosecond
+  double sent = 0;  ///< bytes
+  double fastest = 0;
+  std::int64_t when = 0;
+  double fraction = 0;
+  bool started = false;
+  bool ended = false;
+};
+
+/// Replays the fair flows, one change of rates after the other.
+class Replay {
+ public:
+  Replay(const Execution& execution, Findings& findings)
+      : execution_(execution),
+        findings_(findings),
+        on_channel_(execution.timeline.channels.size()) {
+    const auto& timeline = execution.timeline;
+    flow_of_.assign(timeline.tasks.size() * timeline.requests.size(), -1);
+    for (const auto& record : timeline.records) {
+      if (!execution.is_fair(execution.task(record))) continue;
+      flow_of_[place(record.request, record.task)] = static_cast<std::int32_t>(flows_.size());
+      flows_.push_back({});
+      flows_.back().record = &record;
+    }
+  }
+
+  void run() {
+    auto rates = execution_.timeline.rates;
+    const auto instant_of = [](const Timeline::Rate& rate) {
+      return std::pair(rate.when, rate.fraction);
+    };
+    std::stable_sort(rates.begin(), rates.end(),
+                     [&](const auto& a, const auto& b) { return instant_of(a) < instant_of(b); });
+    for (std::size_t i = 0; i < rates.size();) {
+      const auto first = i;
+      std::vector<int> touched;
+      for (; i < rates.size() && instant_of(rates[i]) == instant_of(rates[first]); ++i) {
+        change(rates[i], touched);
+      }
+      std::sort(touched.begin(), touched.end());
+      touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+      for (const int channel : touched) check_channel(channel, rates[first].when);
+    }
+    for (const auto& flow : flows_) check_end(flow);
+  }
+
+ private:
+  std::size_t place(std::int32_t request, std::int32_t task) const {
+    return static_cast<std::size_t>(request) * execution_.timeline.tasks.size() +
+           static_cast<std::size_t>(task);
+  }
+  const Timeline::Task& task(const Flow& flow) const { return execution_.task(*flow.record); }
+
+  void change(const Timeline::Rate& rate, std::vector<int>& touched) {
+    const auto index = flow_of_[place(rate.request, rate.task)];
+    if (index < 0) {
+      findings_.add("shape", "the rates", rate.when,
+                    "a rate is of a task that is no fair transfer");
+      return;
+    }
+    auto& flow = flows_[static_cast<std::size_t>(index)];
+    const auto& channels = task(flow).channels;
+    if (flow.ended) {
+      findings_.add("work", execution_.name(*flow.record), rate.when, "it flows after its end");
+      return;
+    }
+    if (!flow.started) {
+      check_start(flow, rate);
+      for (const int c : channels) on_channel_[static_cast<std::size_t>(c)].push_back(index);
+    }
+    flow.sent +=
+        flow.rate * (static_cast<double>(rate.when - flow.when) + (rate.fraction - flow.fraction));
+    flow.when = rate.when;
+    flow.fraction = rate.fraction;
+    flow.rate = rate.bytes_per_second * 1e-12;
+    flow.fastest = std::max(flow.fastest, flow.rate);
+    flow.ended = flow.started && rate.bytes_per_second == 0;
+    flow.started = true;
+    touched.insert(touched.end(), channels.begin(), channels.end());
+    if (!flow.ended) return;
+    for (const int c : channels) std::erase(on_channel_[static_cast<std::size_t>(c)], index);
+  }
+
+  void check_start(Flow& flow, const Timeline::Rate& rate) {
+    flow.when = rate.when;
+    flow.fraction = rate.fraction;
+    const auto expected = flow.record->start + task(flow).latency;
+    if (rate.when == expected && rate.fraction == 0) return;
+    findings_.add("latency", execution_.name(*flow.record), rate.when,
+                  "it starts to flow then instead of at " + instant(expected));
+  }
+
+  double carried(int channel) const {
+    double sum = 0;
+    for (const auto f : on_channel_[static_cast<std::size_t>(channel)]) {
+      sum += flows_[static_cast<std::size_t>(f)].rate;
+    }
+    return sum;
+  }
+  double bandwidth(int channel) const {
+    return execution_.timeline.channels[static_cast<std::size_t>(channel)].bandwidth * 1e-12;
+  }
+
+  void check_channel(int channel, std::int64_t when) {
+    const auto& about = execution_.timeline.channels[static_cast<std::size_t>(channel)];
+    if (carried(channel) > bandwidth(channel) * (1 + rounding)) {
+      findings_.add("capacity", "link '" + about.name + "'", when,
+                    "flows of " + std::to_string(carried(channel) * 1e12) + " B/s share " +
+                        std::to_string(about.bandwidth) + " B/s");
+    }
+    for (const auto f : on_channel_[static_cast<std::size_t>(channel)]) {
+      check_fair(flows_[static_cast<std::size_t>(f)], when);
+    }
+  }
+
+  /// Max-min: some channel on its way is full, and nobody flows faster there.
+  void check_fair(const Flow& flow, std::int64_t when) {
+    for (const int c : task(flow).channels) {
+      if (carried(c) < bandwidth(c) * (1 - fair_rounding)) continue;
+      double fastest = 0;
+      for (const auto f : on_channel_[static_cast<std::size_t>(c)]) {
+        fastest = std::max(fastest, flows_[static_cast<std::size_t>(f)].rate);
+      }
+      if (flow.rate >= fastest * (1 - fair_rounding)) return;
+    }
+    findings_.add("fairness", execution_.name(*flow.record), when,
+                  "it flows with " + std::to_string(flow.rate * 1e12) +
+                      " B/s and could flow faster at the cost of nobody slower");
+  }
+
+  void check_end(const Flow& flow) {
+    const auto& record = *flow.record;
+    const std::string name = execution_.name(record);
+    if (record.start != record.ready) {
+      findings_.add("waiting", name, record.start,
+                    "it could have started at " + instant(record.ready));
+    }
+    if (!flow.ended) {
+      findings_.add("work", name, record.start, "it never flows to its end");
+      return;
+    }
+    const auto asked = static_cast<double>(execution_.asked(record, task(flow).bytes));
+    // Ends are known to a fraction of a picosecond.
+    if (std::abs(flow.sent - asked) > asked * rounding + flow.fastest * 0.01) {
+      findings_.add("work", name, flow.when,
+                    std::to_string(flow.sent) + " B of " + std::to_string(asked) + " B were sent");
+    }
+    const auto late = record.end - flow.when;
+    const bool near = late == 1 ? flow.fraction > 0 : late == 0 && flow.fraction <= 2e-3;
+    if (!near || record.released != record.end) {
+      findings_.add("latency", name, record.end,
+                    "its last byte arrived at " + instant(flow.when) + " and " +
+                        std::to_string(flow.fraction) + " ps");
+    }
+  }
+
+  const Execution& execution_;
+  Findings& findings_;
+  std::vector<Flow> flows_;
+  std::vector<std::int32_t> flow_of_;                  ///< [request * tasks + task], -1: no flow
+  std::vector<std::vector<std::int32_t>> on_channel_;  ///< flows under way
+};
+
+}  // namespace
+
+void check_flows(const Execution& execution, Findings& findings) {
+  Replay(execution, findings).run();
+}
+
+}  // namespace results
