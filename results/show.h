@@ -28,7 +28,7 @@ std::string energy_text(const models::Outcome& outcome);
 std::string memory_text(const models::Outcome& outcome);
 /// Use of links.
 std::string channels_text(const models::Outcome& outcome);
-/// Which operators run where: one line per device with counts by precision, bytes and cuts.
+/// Which operators run where: one line per device with counts by precision, then powered lanes.
 std::string placement_text(const models::Plan& plan, const Names& names);
 
 }  // namespace results

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <queue>
 #include <set>
+#include <tuple>
 
 #include "results/verify_checks.h"
 

@@ -45,6 +45,9 @@ Timeline timeline_head(const TaskGraph& graph) {
   Timeline timeline;
   timeline.strict = graph.strict();
   timeline.jitter = problem.workload.jitter;
+  timeline.jitter_exponential =
+      problem.workload.jitter_shape == models::Workload::JitterShape::exponential;
+  timeline.jitter_seed = problem.workload.seed;
   for (int d = 0; d < problem.devices; ++d) {
     const auto& load = graph.devices()[at(d)];
     timeline.devices.push_back({problem.device_name(d), problem.slots[at(d)], problem.capacity[at(d)],
