@@ -348,7 +348,10 @@ std::string pretty(double value, Dimension dimension) {
 
 std::string shortest(double value) {
   std::array<char, 64> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+  const auto end = text.data() + text.size();
+  const bool whole = std::abs(value) < 1e15 && value == std::trunc(value);
+  return {text.data(), whole ? std::to_chars(text.data(), end, value, std::chars_format::fixed).ptr
+                             : std::to_chars(text.data(), end, value).ptr};
 }
 
 std::string_view example_of(Dimension dimension) {

@@ -112,15 +112,9 @@ void describe(Workload& workload, Visitor& v) {
            .high = 1e6,
            .optional = true});
   v.visit("period", workload.period,
-          {.meaning = "periodic arrivals: time between two",
-           .low = 0,
-           .optional = true,
-           .above_low = true});
+          {.meaning = "periodic arrivals: time between two", .low = 0, .optional = true});
   v.visit("rate", workload.rate,
-          {.meaning = "poisson arrivals: mean number per second",
-           .low = 0,
-           .optional = true,
-           .above_low = true});
+          {.meaning = "poisson arrivals: mean number per second", .low = 0, .optional = true});
   describe_trace(workload.trace, v);
   v.visit("jitter", workload.jitter,
           {.meaning = "each task's duration times a random factor of mean 1: in [1 - jitter, "
@@ -171,8 +165,7 @@ double jitter_factor(const Workload& workload, std::int64_t request, std::int64_
 std::int64_t jittered(std::int64_t duration, const Workload& workload, std::int64_t request,
                       std::int64_t position) {
   if (workload.jitter == 0) return duration;
-  const double exact =
-      static_cast<double>(duration) * jitter_factor(workload, request, position);
+  const double exact = static_cast<double>(duration) * jitter_factor(workload, request, position);
   const auto whole = static_cast<std::int64_t>(exact);
   return whole + (static_cast<double>(whole) < exact);
 }

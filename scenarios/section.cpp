@@ -224,7 +224,7 @@ void Section::table(std::string_view name, std::vector<std::string>& keys, const
 }
 
 void Section::refuse(std::string_view name, const std::string& why) {
-  if (faults_.size() != faults_before_) return;
+  if (faults_.size() != faults_before_ || !missing_.empty()) return;
   const auto bracket = name.find('[');
   const auto key = name.substr(0, bracket);
   const auto* value = mapping_.find(key);

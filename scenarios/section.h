@@ -48,7 +48,7 @@ class Section final : public models::Visitor {
   void table(std::string_view name, std::vector<std::string>& keys, const models::About&,
              const std::function<void(std::size_t)>& resize, const Item& item) override;
   /// `name` may be an element of a list of words: "wires[2]". Says nothing where the section
-  /// already has faults: the value in question may never have been read.
+  /// already has faults or lacks a key: the value in question may never have been read.
   void refuse(std::string_view name, const std::string& why) override;
 
   /// Complains about what is missing and what nobody asked for. To be called once, at the end.

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace models {
 
@@ -13,7 +12,7 @@ struct Platform;
 /// What is wrong with a thing whose values each read well: the key at fault (empty: the whole
 /// thing) and why. Found by the same code for files and for platforms made by code.
 struct Fault {
-  std::string_view key;
+  std::string key;
   std::string why;
 };
 

@@ -30,8 +30,8 @@ std::string names_of_ends(const Platform& platform) {
 
 void throw_if(const std::optional<Fault>& fault, const std::string& what) {
   if (!fault) return;
-  const std::string key = fault->key.empty() ? "" : std::string(fault->key) + ": ";
-  throw InputError(what + ": " + key + fault->why);
+  const auto key = fault->key.substr(0, fault->key.find('['));
+  throw InputError(what + ": " + (key.empty() ? "" : key + ": ") + fault->why);
 }
 
 std::string title(const Route& route) {
@@ -68,11 +68,11 @@ std::optional<Fault> fault_of_device(const Platform& platform, std::size_t index
 
 std::optional<Fault> fault_of_switch(const Platform& platform, std::size_t index) {
   const auto& name = platform.switches[index];
-  if (name.empty()) return Fault{"switches", "a name must not be empty"};
-  if (platform.device_index(name) >= 0)
-    return Fault{"switches", "'" + name + "' is a device already"};
+  const std::string key = "switches[" + std::to_string(index) + "]";
+  if (name.empty()) return Fault{key, "a name must not be empty"};
+  if (platform.device_index(name) >= 0) return Fault{key, "'" + name + "' is a device already"};
   if (std::count(platform.switches.begin(), platform.switches.end(), name) > 1)
-    return Fault{"switches", "there are two switches '" + name + "'"};
+    return Fault{key, "there are two switches '" + name + "'"};
   return std::nullopt;
 }
 
@@ -80,10 +80,11 @@ std::optional<Fault> fault_of_link(const Platform& platform, std::size_t index) 
   const auto& link = platform.links[index];
   if (platform.link_index(link.name) != static_cast<int>(index))
     return Fault{"name", "there are two links '" + link.name + "'"};
-  for (const auto& end : link.ends)
-    if (platform.device_index(end) < 0 && !is_switch(platform, end))
-      return Fault{"ends", "there is no device or switch '" + end +
-                               "'; there are: " + names_of_ends(platform)};
+  for (std::size_t i = 0; i < link.ends.size(); ++i)
+    if (const auto& end = link.ends[i]; platform.device_index(end) < 0 && !is_switch(platform, end))
+      return Fault{
+          "ends[" + std::to_string(i) + "]",
+          "there is no device or switch '" + end + "'; there are: " + names_of_ends(platform)};
   return std::nullopt;
 }
 
@@ -97,10 +98,13 @@ std::optional<Fault> fault_of_route(const Platform& platform, std::size_t index)
   for (std::size_t i = 0; i < index; ++i)
     if (platform.routes[i].from == route.from && platform.routes[i].to == route.to)
       return Fault{"", "the " + title(route) + " is given twice"};
-  for (auto it = route.via.begin(); it != route.via.end(); ++it) {
-    if (platform.link_index(*it) < 0) return Fault{"via", "there is no link '" + *it + "'"};
-    if (std::find(route.via.begin(), it, *it) != it)
-      return Fault{"via", "link '" + *it + "' is used twice"};
+  for (std::size_t i = 0; i < route.via.size(); ++i) {
+    const auto& link = route.via[i];
+    const std::string key = "via[" + std::to_string(i) + "]";
+    if (platform.link_index(link) < 0) return Fault{key, "there is no link '" + link + "'"};
+    if (std::find(route.via.begin(), route.via.end(), link) - route.via.begin() <
+        static_cast<std::ptrdiff_t>(i))
+      return Fault{key, "link '" + link + "' is used twice"};
   }
   if (const auto gap = gap_in(platform, route)) return Fault{"via", *gap};
   return std::nullopt;

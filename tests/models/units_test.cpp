@@ -156,6 +156,15 @@ TEST(Units, ShowFourDigits) {
   EXPECT_EQ(pretty(0.03399), "0.03399");
 }
 
+TEST(Shortest, ReadsBackAsTheSameNumber) {
+  EXPECT_EQ(shortest(0.1), "0.1");
+  EXPECT_EQ(shortest(1e7), "10000000");
+  EXPECT_EQ(shortest(-3), "-3");
+  EXPECT_EQ(shortest(1e22), "1e+22");
+  EXPECT_EQ(shortest(0.1 + 0.2), "0.30000000000000004");
+  EXPECT_EQ(shortest(std::numeric_limits<double>::infinity()), "inf");
+}
+
 TEST(Units, NameAnExampleThatTheyRead) {
   for (int d = 0; d <= static_cast<int>(Dimension::energy_per_bit); ++d) {
     const auto dimension = static_cast<Dimension>(d);
