@@ -105,8 +105,8 @@ std::string pretty(double value, Dimension dimension);
 /// A number without a unit, four significant digits.
 std::string pretty(double value);
 
-/// The shortest decimal that reads back as the same double, with no locale; whole numbers below 10^15
-/// without an exponent.
+/// The shortest decimal that reads back as the same double, with no locale; whole numbers below
+/// 10^15 without an exponent.
 std::string shortest(double value);
 
 /// What a user should write: "25 GB/s" for a bandwidth. Used in error messages and the schema.
