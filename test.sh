@@ -43,11 +43,11 @@ tests() {
 
 tidy() {
   local files=("$@")
-  cmake --preset dev > /dev/null  # lists the commands of new files too
+  cmake --preset clang > /dev/null  # its list of commands has no flags that clang-tidy does not know
   [[ ${#files[@]} -gt 0 ]] || mapfile -t files < <(sources | grep '\.cpp$')
   # One file per process; the many "N warnings generated" lines count what is hidden in headers.
   printf '%s\0' "${files[@]}" |
-    xargs -0 -n 1 -P "$jobs" clang-tidy -p build/dev --quiet 2> >(grep -v 'warnings generated' >&2)
+    xargs -0 -n 1 -P "$jobs" clang-tidy -p build/clang --quiet 2> >(grep -v 'warnings generated' >&2)
 }
 
 need_packages build check
