@@ -1,5 +1,6 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl.h>
+#include <onnx/onnx_pb.h>
 
 #include <algorithm>
 #include <bit>
@@ -13,7 +14,6 @@
 
 #include "models/error.h"
 #include "models/network/onnx_model.h"
-#include "onnx/onnx_pb.h"
 
 namespace models {
 namespace {

@@ -1,3 +1,5 @@
+#include <onnx/onnx_pb.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -9,7 +11,6 @@
 #include "models/error.h"
 #include "models/network/onnx_model.h"
 #include "models/network/operator_kinds.h"
-#include "onnx/onnx_pb.h"
 
 namespace models {
 namespace {
