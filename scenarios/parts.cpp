@@ -1,4 +1,5 @@
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "models/network/onnx.h"
@@ -19,11 +20,14 @@ std::shared_ptr<const models::Network> load_network(const Scenario& scenario) {
   if (!choice.builtin.empty())
     return std::make_shared<const models::Network>(
         models::make_network(choice.builtin, {choice.batch, choice.sequence}));
+  const auto file = scenario.folder / choice.file;
+  if (std::error_code error; !fs::is_regular_file(file, error))
+    throw InputError("there is no file '" + file.string() +
+                     "'; network files are looked for in the folder of the scenario");
   models::OnnxOptions options;
   options.dims = {choice.dims.begin(), choice.dims.end()};
   options.unknown_by_bandwidth = choice.unknown_by_bandwidth;
-  return std::make_shared<const models::Network>(
-      models::read_onnx(scenario.folder / choice.file, options));
+  return std::make_shared<const models::Network>(models::read_onnx(file, options));
 }
 
 std::shared_ptr<const models::Platform> checked(const models::Platform& platform) {

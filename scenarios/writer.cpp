@@ -22,6 +22,13 @@ Value made(Value::Kind kind) {
   return value;
 }
 
+/// Some standards mean "not given" and lie outside what may be given: a period of 0 s.
+bool is_absent(double value, const About& about) {
+  const bool inside =
+      (about.above_low ? value > about.low : value >= about.low) && value <= about.high;
+  return about.optional && !inside;
+}
+
 }  // namespace
 
 void Writer::add(std::string_view name, Value value) {
@@ -36,20 +43,21 @@ void Writer::visit(std::string_view name, bool& value, const About&) {
   add(name, word(value ? "true" : "false", false));
 }
 
-void Writer::visit(std::string_view name, std::int64_t& value, const About&) {
-  add(name, word(std::to_string(value), false));
+void Writer::visit(std::string_view name, std::int64_t& value, const About& about) {
+  if (!is_absent(static_cast<double>(value), about)) add(name, word(std::to_string(value), false));
 }
 
-void Writer::visit(std::string_view name, double& value, const About&) {
-  add(name, word(models::shortest(value), false));
+void Writer::visit(std::string_view name, double& value, const About& about) {
+  if (!is_absent(value, about)) add(name, word(models::shortest(value), false));
 }
 
-void Writer::visit(std::string_view name, models::Time& value, const About&) {
-  add(name, word(models::to_text(value), true));
+void Writer::visit(std::string_view name, models::Time& value, const About& about) {
+  if (!is_absent(models::seconds(value), about)) add(name, word(models::to_text(value), true));
 }
 
-void Writer::visit(std::string_view name, models::Bytes& value, const About&) {
-  add(name, word(models::to_text(value), true));
+void Writer::visit(std::string_view name, models::Bytes& value, const About& about) {
+  if (!is_absent(static_cast<double>(value.count), about))
+    add(name, word(models::to_text(value), true));
 }
 
 void Writer::visit(std::string_view name, std::vector<std::string>& value, const About&) {
@@ -65,8 +73,8 @@ void Writer::visit(std::string_view name, std::vector<std::int64_t>& value, cons
 }
 
 void Writer::quantity(std::string_view name, double& value, models::Dimension dimension,
-                      const About&) {
-  add(name, word(models::to_text(value, dimension), true));
+                      const About& about) {
+  if (!is_absent(value, about)) add(name, word(models::to_text(value, dimension), true));
 }
 
 void Writer::choice(std::string_view name, int& index, std::span<const std::string_view> words,

@@ -9,7 +9,8 @@
 
 namespace scenarios {
 
-/// Writes a thing as the mapping that Section reads back as the same thing, defaults included.
+/// Writes a thing as the mapping that Section reads back as the same thing, defaults included; but
+/// for optional values outside their range, which stand for not given.
 class Writer final : public models::Visitor {
  public:
   explicit Writer(Value& mapping) : mapping_(mapping) { mapping_.kind = Value::Kind::mapping; }
