@@ -4,76 +4,17 @@
 #include <functional>
 #include <numeric>
 
+#include "models/network/folding.h"
 #include "models/network/infer.h"
 #include "models/network/operator_kinds.h"
 
 namespace models {
 namespace {
 
-using Outputs = std::vector<OnnxTensor>;
-using Indices = std::vector<std::size_t>;
+using namespace folding;
 
 bool wanted(const Shape& shape) {
   return elements_of(shape) <= max_values;
-}
-
-std::size_t count_of(const Shape& shape) {
-  return static_cast<std::size_t>(elements_of(shape));
-}
-
-bool put(OnnxTensor& output, std::vector<std::int64_t> integers, std::vector<double> reals) {
-  output.integers = std::move(integers);
-  output.reals = std::move(reals);
-  output.has_values = true;
-  return true;
-}
-
-/// Elements of `from` in the order of `indices`.
-bool put_picked(OnnxTensor& output, const OnnxTensor& from, const Indices& indices) {
-  std::vector<std::int64_t> integers;
-  std::vector<double> reals;
-  for (const auto index : indices) {
-    if (is_real(from.type))
-      reals.push_back(from.reals[index]);
-    else
-      integers.push_back(from.integers[index]);
-  }
-  return put(output, std::move(integers), std::move(reals));
-}
-
-/// Steps between neighbours along each axis of a tensor stored row by row.
-Shape strides_of(const Shape& shape) {
-  Shape strides(shape.size(), 1);
-  for (std::size_t i = shape.size(); i-- > 1;)
-    strides[i - 1] = strides[i] * std::max<std::int64_t>(shape[i], 1);
-  return strides;
-}
-
-/// Positions, in a store with these strides from `start` on, of all elements of a tensor of that
-/// shape.
-Indices walk(const Shape& shape, const Shape& strides, std::int64_t start) {
-  Indices result;
-  const auto count = count_of(shape);
-  Shape place(shape.size(), 0);
-  for (std::size_t n = 0; n < count; ++n) {
-    result.push_back(static_cast<std::size_t>(
-        std::inner_product(place.begin(), place.end(), strides.begin(), start)));
-    for (std::size_t i = shape.size(); i-- > 0;) {
-      if (++place[i] < shape[i]) break;
-      place[i] = 0;
-    }
-  }
-  return result;
-}
-
-/// Positions in a tensor of shape `from` when it is broadcast to `shape`.
-Indices broadcast_walk(const Shape& from, const Shape& shape) {
-  const auto own = strides_of(from);
-  Shape strides(shape.size(), 0);
-  const auto offset = shape.size() - from.size();
-  for (std::size_t i = 0; i < from.size(); ++i)
-    if (from[i] != 1) strides[offset + i] = own[i];
-  return walk(shape, strides, 0);
 }
 
 bool fold_same(const NodeView& node, Outputs& outputs) {
@@ -215,6 +156,18 @@ bool fold_gather(const NodeView& node, Outputs& outputs) {
   return put_picked(outputs[0], node.input(0), indices);
 }
 
+bool fold_non_zero(const NodeView& node, Outputs& outputs) {
+  const auto& from = node.input(0);
+  const auto strides = strides_of(from.shape);
+  std::vector<std::int64_t> integers;
+  for (std::size_t axis = 0; axis < from.shape.size(); ++axis)
+    for (std::int64_t i = 0; i < elements_of(from.shape); ++i) {
+      const bool set = is_real(from.type) ? at(from.reals, i) != 0 : at(from.integers, i) != 0;
+      if (set) integers.push_back(i / strides[axis] % from.shape[axis]);
+    }
+  return put(outputs[0], std::move(integers), {});
+}
+
 bool fold_range(const NodeView& node, Outputs& outputs) {
   const auto count = outputs[0].shape[0];
   std::vector<std::int64_t> integers;
@@ -249,126 +202,6 @@ bool fold_where(const NodeView& node, Outputs& outputs) {
   return put(outputs[0], std::move(integers), std::move(reals));
 }
 
-std::int64_t divided(std::int64_t a, std::int64_t b, bool remainder, const NodeView& node) {
-  if (b == 0) node.fail("it divides by nought");
-  if (b == -1) return remainder ? 0 : times(a, -1);
-  if (!remainder) return a / b;
-  const auto rest = a % b;
-  // Mod follows the sign of the divisor unless fmod is set.
-  const bool follow = node.integer("fmod", 0) == 0 && rest != 0 && (rest < 0) != (b < 0);
-  return follow ? rest + b : rest;
-}
-
-std::int64_t power(std::int64_t base, std::int64_t exponent) {
-  if (exponent < 0 || exponent > 62) throw TooLarge("a power is too large");
-  std::int64_t result = 1;
-  for (std::int64_t i = 0; i < exponent; ++i) result = times(result, base);
-  return result;
-}
-
-std::optional<std::int64_t> on_integers(const NodeView& node, std::int64_t a, std::int64_t b) {
-  const auto& type = node.node().type;
-  if (type == "Add" || type == "Sum") return plus(a, b);
-  if (type == "Sub") return plus(a, times(b, -1));
-  if (type == "Mul") return times(a, b);
-  if (type == "Div") return divided(a, b, false, node);
-  if (type == "Mod") return divided(a, b, true, node);
-  if (type == "Pow") return power(a, b);
-  if (type == "Min") return std::min(a, b);
-  if (type == "Max") return std::max(a, b);
-  if (type == "Equal") return a == b;
-  if (type == "Less") return a < b;
-  if (type == "LessOrEqual") return a <= b;
-  if (type == "Greater") return a > b;
-  if (type == "GreaterOrEqual") return a >= b;
-  if (type == "And") return a != 0 && b != 0;
-  if (type == "Or") return a != 0 || b != 0;
-  if (type == "Xor") return (a != 0) != (b != 0);
-  return std::nullopt;
-}
-
-std::optional<double> on_reals(const std::string& type, double a, double b) {
-  if (type == "Add" || type == "Sum") return a + b;
-  if (type == "Sub") return a - b;
-  if (type == "Mul") return a * b;
-  if (type == "Div") return a / b;
-  if (type == "Pow") return std::pow(a, b);
-  if (type == "Min") return std::min(a, b);
-  if (type == "Max") return std::max(a, b);
-  return std::nullopt;
-}
-
-std::optional<bool> compared(const std::string& type, double a, double b) {
-  if (type == "Equal") return a == b;
-  if (type == "Less") return a < b;
-  if (type == "LessOrEqual") return a <= b;
-  if (type == "Greater") return a > b;
-  if (type == "GreaterOrEqual") return a >= b;
-  return std::nullopt;
-}
-
-bool fold_binary(const NodeView& node, Outputs& outputs) {
-  if (node.input_count() != 2) return false;
-  const auto left = broadcast_walk(node.shape(0), outputs[0].shape);
-  const auto right = broadcast_walk(node.shape(1), outputs[0].shape);
-  const auto& a = node.input(0);
-  const auto& b = node.input(1);
-  if (is_real(a.type) != is_real(b.type)) return false;
-  const auto& type = node.node().type;
-  std::vector<std::int64_t> integers;
-  std::vector<double> reals;
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    if (!is_real(a.type)) {
-      const auto value = on_integers(node, a.integers[left[i]], b.integers[right[i]]);
-      if (!value) return false;
-      integers.push_back(*value);
-    } else if (const auto value = on_reals(type, a.reals[left[i]], b.reals[right[i]])) {
-      reals.push_back(*value);
-    } else if (const auto answer = compared(type, a.reals[left[i]], b.reals[right[i]])) {
-      integers.push_back(*answer);
-    } else {
-      return false;
-    }
-  }
-  return put(outputs[0], std::move(integers), std::move(reals));
-}
-
-bool fold_unary(const NodeView& node, Outputs& outputs) {
-  const auto& type = node.node().type;
-  auto integers = node.input(0).integers;
-  auto reals = node.input(0).reals;
-  for (auto& value : integers) {
-    if (type == "Neg") value = times(value, -1);
-    if (type == "Not") value = value == 0;
-    if (type == "Abs" && value < 0) value = times(value, -1);
-  }
-  for (auto& value : reals) {
-    if (type == "Neg") value = -value;
-    if (type == "Abs") value = std::fabs(value);
-    if (type == "Floor") value = std::floor(value);
-    if (type == "Ceil") value = std::ceil(value);
-    if (type == "Sqrt") value = std::sqrt(value);
-    if (type == "Round") value = std::nearbyint(value);
-    if (type == "Reciprocal") value = 1 / value;
-  }
-  return put(outputs[0], std::move(integers), std::move(reals));
-}
-
-/// Reductions of a whole vector of integers to one number, as shape arithmetic has them.
-bool fold_reduce(const NodeView& node, Outputs& outputs) {
-  const auto& values = node.input(0).integers;
-  if (elements_of(outputs[0].shape) != 1 || values.empty()) return false;
-  const auto& type = node.node().type;
-  auto result = values[0];
-  for (std::size_t i = 1; i < values.size(); ++i) {
-    if (type == "ReduceProd") result = times(result, values[i]);
-    if (type == "ReduceSum") result = plus(result, values[i]);
-    if (type == "ReduceMax") result = std::max(result, values[i]);
-    if (type == "ReduceMin") result = std::min(result, values[i]);
-  }
-  return put(outputs[0], {result}, {});
-}
-
 struct Folder {
   std::string_view types;  ///< between blanks
   bool (*fold)(const NodeView&, Outputs&);
@@ -388,6 +221,7 @@ constexpr auto folders = std::to_array<Folder>({
     {" Split ", fold_split},
     {" Concat ", fold_concat},
     {" Gather ", fold_gather},
+    {" NonZero ", fold_non_zero},
     {" Range ", fold_range},
     {" Where ", fold_where},
     {" Add Sum Sub Mul Div Mod Pow Min Max Equal Less LessOrEqual Greater GreaterOrEqual And Or "
@@ -412,6 +246,11 @@ bool fold(const NodeView& node, std::vector<OnnxTensor>& outputs) {
   if (folder == folders.end() || (folder->needs_values && !all_known(node))) return false;
   if (!std::ranges::all_of(outputs, [](const auto& output) { return wanted(output.shape); }))
     return false;
+  // Nothing to compute, whatever sizes the other axes pretend to have.
+  if (std::ranges::all_of(outputs, [](const auto& o) { return elements_of(o.shape) == 0; })) {
+    for (auto& output : outputs) output.has_values = true;
+    return true;
+  }
   return folder->fold(node, outputs);
 }
 

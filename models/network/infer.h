@@ -80,6 +80,7 @@ Outputs space_to_depth(const NodeView& node);
 Outputs one_hot(const NodeView& node);
 Outputs eye_like(const NodeView& node);
 Outputs range(const NodeView& node);
+Outputs non_zero(const NodeView& node);  ///< of constants only
 Outputs shape(const NodeView& node);
 Outputs size(const NodeView& node);
 Outputs constant(const NodeView& node);

@@ -283,6 +283,8 @@ Outputs eye_like(const NodeView& node) {
 }
 
 Outputs range(const NodeView& node) {
+  node.require(node.type(0) == node.type(1) && node.type(0) == node.type(2),
+               "its start, limit and step must be of one type");
   const auto value = [&](std::size_t i) {
     const bool real = is_real(node.type(i));
     const auto count = real ? node.constant_reals(i).size() : node.constant_integers(i).size();
@@ -294,6 +296,14 @@ Outputs range(const NodeView& node) {
   const double count = std::max(0.0, std::ceil((value(1) - value(0)) / step));
   node.require(count <= static_cast<double>(max_elements), "it would never end");
   return {{{static_cast<std::int64_t>(count)}, node.type(0)}};
+}
+
+Outputs non_zero(const NodeView& node) {
+  const bool real = is_real(node.type(0));
+  const auto count =
+      real ? std::ranges::count_if(node.constant_reals(0), [](auto v) { return v != 0; })
+           : std::ranges::count_if(node.constant_integers(0), [](auto v) { return v != 0; });
+  return {{{static_cast<std::int64_t>(node.rank(0)), count}, ElementType::int64}};
 }
 
 Outputs shape(const NodeView& node) {

@@ -53,6 +53,7 @@ struct Equation {
 Equation equation_of(const NodeView& node) {
   std::string text = node.text("equation", "");
   std::erase(text, ' ');
+  node.require(text.size() <= 1000, "its equation is too long");
   if (text.find('.') != std::string::npos) throw ShapeUnknown{"has an ellipsis in its equation"};
   Equation equation;
   const auto arrow = text.find("->");

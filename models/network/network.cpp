@@ -29,8 +29,12 @@ std::string cycle_among(const Network& network, const Network::Graph& graph,
   // The path was walked from readers to makers; a person reads it from makers to readers.
   const auto& operators = network.operators;
   std::string text = "'" + operators[vertex].name + "'";
-  for (std::size_t i = path.size(); i-- > static_cast<std::size_t>(seen[vertex]);)
-    text += " -> '" + at(operators, path[i]).name + "'";
+  int named = 0;
+  for (std::size_t i = path.size(); i-- > static_cast<std::size_t>(seen[vertex]);) {
+    const bool last = i == static_cast<std::size_t>(seen[vertex]);
+    if (++named < 10 || last) text += " -> '" + at(operators, path[i]).name + "'";
+    if (named == 10 && !last) text += " -> ...";
+  }
   return text;
 }
 

@@ -9,7 +9,17 @@ namespace models {
 namespace {
 
 constexpr int deepest_call = 32;
-constexpr std::size_t most_nodes = 1'000'000;
+/// Most that calls may unfold to, in names and values: a small file can call for more than fits.
+constexpr std::size_t most_unfolded = 4'000'000;
+
+std::size_t size_of(const OnnxNode& node) {
+  std::size_t size = 1 + node.inputs.size() + node.outputs.size() + node.captures.size();
+  for (const auto& [name, tensor] : node.tensors)
+    size += tensor.integers.size() + tensor.reals.size();
+  for (const auto& [name, value] : node.attributes)
+    if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) size += list->size();
+  return size;
+}
 
 /// Calls replaced by what they call, tensors renamed so that every call has its own.
 class Inliner {
@@ -27,8 +37,9 @@ class Inliner {
   using Names = std::map<std::string, std::string>;
 
   void add(const OnnxNode& node, int depth) {
+    unfolded_ += size_of(node);
     const auto function = functions_.find(node.type);
-    if (depth > deepest_call || nodes_.size() + calls_ > most_nodes)
+    if (depth > deepest_call || unfolded_ > most_unfolded)
       throw InputError(message(model_.source, node,
                                "functions call each other without end; export the model again"));
     if (function == functions_.end())
@@ -72,6 +83,7 @@ class Inliner {
   std::map<std::string, const OnnxFunction*> functions_;
   std::vector<OnnxNode> nodes_;
   std::size_t calls_ = 0;
+  std::size_t unfolded_ = 0;
 };
 
 }  // namespace

@@ -15,6 +15,13 @@ namespace {
 /// the like, not for biases.
 constexpr std::size_t kept_integers = 1024;
 constexpr std::size_t kept_reals = 8;
+/// Most values looked at in all, so that no file takes all memory.
+constexpr std::size_t most_values = std::size_t{1} << 24;
+
+/// "1 constant", "2 constants".
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
 
 bool holds_graphs(const std::string& type) {
   return type == "If" || type == "Loop" || type == "Scan" || type == "SequenceMap";
@@ -88,7 +95,8 @@ class Importer {
   std::map<std::string, const OnnxInfo*> infos_;
   Network draft_;  ///< operators and tensors by node and name, before anything is known
   Network result_;
-  int folded_ = 0;
+  std::size_t folded_ = 0;
+  std::size_t values_kept_ = 0;
 };
 
 int Importer::declare(OnnxTensor tensor, Tensor::Role role, int producer) {
@@ -235,9 +243,9 @@ void Importer::connect() {
     }
     for (const auto& output : node.outputs)
       op.outputs.push_back(output.empty() ? -1 : find(output));
+    std::set<int> read(op.inputs.begin(), op.inputs.end());
     for (const auto& capture : node.captures)
-      if (const int tensor = find(capture);
-          tensor >= 0 && std::ranges::find(op.inputs, tensor) == op.inputs.end())
+      if (const int tensor = find(capture); tensor >= 0 && read.insert(tensor).second)
         op.inputs.push_back(tensor);
   }
 }
@@ -353,7 +361,8 @@ void Importer::process(int index) {
     std::vector<OnnxTensor> values;
     for (const auto& output : outputs)
       values.push_back({"", output.type, output.shape, false, {}, {}});
-    if (!fold(view, values)) return;
+    if (values_kept_ > most_values || !fold(view, values)) return;
+    for (const auto& value : values) values_kept_ += value.integers.size() + value.reals.size();
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (node.outputs[i].empty()) continue;
       values[i].name = node.outputs[i];
@@ -402,11 +411,10 @@ void Importer::remove_dead(const std::vector<int>& outputs) {
     if (++count <= 5) removed += (count > 1 ? ", '" : "'") + result_.operators[i].name + "'";
   }
   result_.operators = std::move(operators);
-  if (folded_ > 0) result_.notes.push_back("folded " + std::to_string(folded_) + " constants");
+  if (folded_ > 0) result_.notes.push_back("folded " + counted(folded_, "constant"));
   if (count > 0)
-    result_.notes.push_back("removed " + std::to_string(count) +
-                            " operators that reach no output: " + removed +
-                            (count > 5 ? ", ..." : ""));
+    result_.notes.push_back("removed " + counted(count, "operator") +
+                            " reaching no output: " + removed + (count > 5 ? ", ..." : ""));
 }
 
 /// Gives tensors their final numbers: inputs first, then as the operators name them.
@@ -445,12 +453,14 @@ void Importer::number_tensors(const std::vector<int>& outputs) {
 
 void Importer::name_operators() {
   std::map<std::string, int> uses;
+  std::map<std::string, std::size_t> next;  // per type, so that many names take no longer each
   for (const auto& node : model_.nodes) ++uses[node.name];
   for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
     auto& name = model_.nodes[i].name;
     if (!name.empty() && uses[name] == 1) continue;
     const auto& type = model_.nodes[i].type;
-    auto number = i;
+    auto& number = next[type];
+    number = std::max(number, i);
     do {
       name = type + "_" + std::to_string(number++);
     } while (uses.contains(name));

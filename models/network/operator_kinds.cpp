@@ -113,6 +113,7 @@ constexpr auto kinds = std::to_array<OperatorKind>({
     {"Mod", per_output, 1, one_step, broadcast},
     {"Mul", per_output, 1, one_step, broadcast},
     {"Neg", per_output, 1, one_step, same},
+    {"NonZero", per_input, 1, "compare", non_zero},
     {"Not", per_output, 1, one_step, predicate},
     {"OneHot", moved, 1, "fills a tensor", one_hot},
     {"Or", per_output, 1, one_step, comparison},
