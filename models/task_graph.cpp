@@ -19,6 +19,8 @@ std::size_t at(auto index) {
 
 TaskGraph::TaskGraph(const Problem& problem)
     : problem_(problem),
+      tasks_(at(problem.operators) * 2 + 2),
+      deps_(problem.input_tensor.size() * 2 + 2),
       loads_(at(problem.devices)),
       channel_work_(at(problem.channels)),
       bandwidth_(at(problem.links)),
@@ -27,8 +29,29 @@ TaskGraph::TaskGraph(const Problem& problem)
       memory_(at(problem.devices)),
       first_reader_(at(problem.devices), nobody),
       weight_held_(at(problem.shared_weights) * at(problem.devices) * at(problem.compute_formats)) {
-  tasks_.reserve(at(problem.operators) * 3);
-  deps_.reserve(problem.input_tensor.size() * 3);
+  for (std::size_t o = 0; o < at(problem.operators); ++o)
+    operator_rows_.push_back({problem.input_begin[o], problem.input_begin[o + 1],
+                              problem.output_begin[o], problem.output_begin[o + 1],
+                              problem.is_free[o] != 0,
+                              problem.shared_begin[o] != problem.shared_begin[o + 1]});
+  for (std::size_t t = 0; t < at(problem.tensors); ++t) {
+    const auto first = problem.reader_begin[t];
+    const bool only = problem.reader_begin[t + 1] - first == 1 && !problem.is_output[t];
+    tensor_rows_.push_back({only ? problem.reader[at(first)] : -1, problem.is_fixed[t] != 0});
+  }
+}
+
+/// Room for one task more and the end mark behind it; its dependencies begin here.
+TaskGraph::Task& TaskGraph::new_task() {
+  if (task_count_ + 1 >= tasks_.size()) tasks_.resize(tasks_.size() * 2);
+  auto& task = tasks_[task_count_++];
+  task.first_dep = static_cast<std::int32_t>(dep_count_);
+  return task;
+}
+
+void TaskGraph::add_dep(std::int32_t maker) {
+  if (dep_count_ == deps_.size()) deps_.resize(deps_.size() * 2);
+  deps_[dep_count_++] = maker;
 }
 
 std::span<const std::int32_t> TaskGraph::route(const Task& transfer) const {
@@ -39,17 +62,20 @@ std::span<const std::int32_t> TaskGraph::route(const Task& transfer) const {
 
 void TaskGraph::build(const Plan& plan) {
   reset(plan);
-  add_products(0, problem_.inputs, problem_.source, problem_.input_format, -1);
+  for (int t = 0; t < problem_.inputs; ++t)
+    add_product(t, problem_.source, problem_.input_format, -1);
+  send_products(problem_.source);
   for (auto& each : memory_) each.peak = each.held;
-  for (const auto op : plan.order) add_operator(op);
+  add_operators();
   finish();
 }
 
 void TaskGraph::reset(const Plan& plan) {
   plan_ = &plan;
   strict_ = plan.discipline == Plan::Discipline::strict;
-  tasks_.clear();
-  deps_.clear();
+  task_count_ = dep_count_ = 0;
+  transfers_.clear();
+  conversions_.clear();
   finals_.clear();
   input_reads_.clear();
   instances_.resize(at(problem_.tensors) * at(problem_.devices));
@@ -77,27 +103,26 @@ void TaskGraph::read(std::int32_t instance, int device) {
   if (--it.readers == 0 && !it.keep) memory_[at(device)].held -= it.bytes;
 }
 
-/// The task about to be added reads the instance.
+/// The newest task reads the instance.
 void TaskGraph::depend_on(std::int32_t instance, std::int32_t tensor) {
   const auto maker = instances_[at(instance)].task;
   if (maker >= 0)
-    deps_.push_back(maker);
+    add_dep(maker);
   else
-    input_reads_.push_back({static_cast<std::int32_t>(tasks_.size()), tensor});
+    input_reads_.push_back({static_cast<std::int32_t>(task_count_) - 1, tensor});
 }
 
 void TaskGraph::fail(bool of_operator, std::int32_t subject, int device, std::uint8_t format) {
   if (!fault_.found) fault_ = {true, of_operator, subject, device, format};
 }
 
-void TaskGraph::hold_weights(std::int32_t op, int device, std::uint8_t precision) {
+void TaskGraph::hold_shared_weights(std::int32_t op, int device, std::uint8_t precision) {
   const auto formats = at(problem_.compute_formats);
-  loads_[at(device)].weights += problem_.weight_bytes[at(op) * formats + precision];
-  if (problem_.shared_weights == 0) return;
   for (auto s = problem_.shared_begin[at(op)]; s < problem_.shared_begin[at(op) + 1]; ++s) {
     const auto weight = at(problem_.shared_weight[at(s)]);
     auto& held = weight_held_[(weight * at(problem_.devices) + at(device)) * formats + precision];
-    if (!held) loads_[at(device)].weights += problem_.shared_weight_bytes[weight * formats + precision];
+    if (!held)
+      loads_[at(device)].weights += problem_.shared_weight_bytes[weight * formats + precision];
     held = 1;
   }
 }
@@ -140,13 +165,14 @@ std::int32_t TaskGraph::add_conversion(std::int32_t tensor, int device, std::int
 
   const auto made = problem_.bytes[at(tensor) * formats + format];
   const auto touched = static_cast<double>(made + instances_[at(from)].bytes);
-  Task task;
+  const auto index = static_cast<std::int32_t>(task_count_);
+  auto& task = new_task();
   task.kind = Kind::convert;
   task.subject = tensor;
   task.device = static_cast<std::int16_t>(device);
   task.from = from_format;
   task.to = format;
-  task.first_dep = static_cast<std::int32_t>(deps_.size());
+  task.precision = no_precision;
   task.duration = rounded_up(problem_.convert_overhead[at(device)] +
                              touched / problem_.convert_bandwidth[at(device)])
                       .count();
@@ -160,12 +186,10 @@ std::int32_t TaskGraph::add_conversion(std::int32_t tensor, int device, std::int
   memory.peak = std::max(memory.peak, memory.held);
   read(from, device);
 
-  const auto index = static_cast<std::int32_t>(instances_.size());
-  instances_.push_back({made, static_cast<std::int32_t>(tasks_.size()), readers,
-                        instances_[at(from)].next, format, keep});
-  instances_[at(from)].next = index;
-  tasks_.push_back(task);
-  return index;
+  const auto made_instance = static_cast<std::int32_t>(instances_.size());
+  instances_.push_back({made, index, readers, instances_[at(from)].next, format, keep});
+  instances_[at(from)].next = made_instance;
+  return made_instance;
 }
 
 /// The instance that a reader on `device` in `format` takes, converted now if it does not exist.
@@ -179,82 +203,120 @@ std::int32_t TaskGraph::instance_for(std::int32_t tensor, int device, std::uint8
   return add_conversion(tensor, device, base, format, count_readers(tensor, device, format), false);
 }
 
-void TaskGraph::add_operator(std::int32_t op) {
-  const auto o = at(op);
-  const int device = plan_->device[o];
-  const auto precision = plan_->precision[o];
-  const auto cell = problem_.cost_index(op, device, precision);
-
-  // Conversions made for it come first, in the order of their producers' ranks.
-  const auto first = problem_.input_begin[o], end = problem_.input_begin[o + 1];
-  conversions_.clear();
-  for (auto i = first; i < end; ++i) {
+/// Conversions made for one operator, in the order of their producers' ranks.
+void TaskGraph::convert_inputs(std::int32_t op, int device, std::uint8_t precision) {
+  const auto& row = operator_rows_[at(op)];
+  for (auto i = row.first_input; i < row.end_input; ++i) {
     const auto tensor = problem_.input_tensor[at(i)];
     if (find_instance(tensor, device, precision) >= 0) continue;
     const auto producer = problem_.producer[at(tensor)];
     const auto rank = producer < 0 ? -1 : position_[at(producer)];
     conversions_.push_back({(std::int64_t{rank} + 1) << 32 | tensor, tensor, device, precision});
   }
-  if (conversions_.size() > 1)
-    std::ranges::sort(conversions_, {}, &Target::key);
+  if (conversions_.size() > 1) std::ranges::sort(conversions_, {}, &Target::key);
   for (const auto& each : conversions_) instance_for(each.tensor, device, precision);
-
-  Task task;
-  task.kind = Kind::compute;
-  task.subject = op;
-  task.device = static_cast<std::int16_t>(device);
-  task.from = task.to = precision;
-  task.first_dep = static_cast<std::int32_t>(deps_.size());
-  task.duration = problem_.duration[cell];
-  task.energy = problem_.energy[cell];
-  if (task.duration < 0) {
-    fail(true, op, device, precision);
-    task.duration = 0;
-  }
-  auto& load = loads_[at(device)];
-  if (!problem_.is_free[o]) {
-    task.precision = precision;
-    if (load.first == no_precision) load.first = precision;
-    load.switches += load.last != no_precision && load.last != precision;
-    load.last = precision;
-    noise_ += problem_.noise[o * at(problem_.compute_formats) + precision];
-  }
-  load.work += task.duration;
-  compute_energy_ += task.energy;
-  hold_weights(op, device, precision);
-
-  read_now_.clear();
-  for (auto i = first; i < end; ++i) {
-    const auto instance = find_instance(problem_.input_tensor[at(i)], device, precision);
-    depend_on(instance, problem_.input_tensor[at(i)]);
-    read_now_.push_back(instance);
-  }
-  const auto index = static_cast<std::int32_t>(tasks_.size());
-  tasks_.push_back(task);
-
-  const auto made_first = problem_.output_begin[o], made_end = problem_.output_begin[o + 1];
-  const auto formats = at(problem_.formats);
-  for (auto t = made_first; t < made_end; ++t)
-    make(device, problem_.bytes[at(t) * formats + precision]);
-  auto& memory = memory_[at(device)];
-  memory.peak = std::max(memory.peak, memory.held + problem_.workspace[cell]);
-  memory.sum += problem_.workspace[cell];
-  for (const auto instance : read_now_) read(instance, device);
-
-  add_products(made_first, made_end, device, precision, index);
+  conversions_.clear();
 }
 
-/// Everything that follows the making of tensors [first, end) on `device`: their instances, the
-/// conversions that wires need, and the transfers.
-void TaskGraph::add_products(std::int32_t first, std::int32_t end, int device,
-                             std::uint8_t made_in, std::int32_t maker) {
-  transfers_.clear();
-  conversions_.clear();
-  for (auto t = first; t < end; ++t) add_product(t, device, made_in, maker);
+/// The walk in rank order: the innermost loop of every search. What is rare (conversions, transfers,
+/// tensors with several readers) is done elsewhere; tables are read through local pointers because
+/// the compiler must otherwise fetch them again after every store.
+void TaskGraph::add_operators() {
+  const auto* const rows = operator_rows_.data();
+  const auto* const tensors = tensor_rows_.data();
+  const auto* const input_tensor = problem_.input_tensor.data();
+  const auto* const bytes = problem_.bytes.data();
+  const auto* const on = plan_->device.data();
+  const auto* const in = plan_->precision.data();
+  const auto devices = at(problem_.devices), formats = at(problem_.formats);
+  const auto compute_formats = at(problem_.compute_formats);
+  double energy = 0, noise = 0;
+
+  for (const auto op : plan_->order) {
+    const auto o = at(op);
+    const auto row = rows[o];
+    const int device = on[o];
+    const auto precision = in[o];
+    const auto d = at(device);
+
+    bool converts = false;
+    for (auto i = row.first_input; i < row.end_input; ++i) {
+      const auto t = at(input_tensor[i]);
+      converts |= instances_[t * devices + d].format != precision && !tensors[t].fixed;
+    }
+    if (converts) [[unlikely]]
+      convert_inputs(op, device, precision);
+
+    const auto cell = (o * devices + d) * compute_formats + precision;
+    const auto index = static_cast<std::int32_t>(task_count_);
+    auto& task = new_task();
+    task.kind = Kind::compute;
+    task.subject = op;
+    task.device = static_cast<std::int16_t>(device);
+    task.from = task.to = precision;
+    task.duration = problem_.duration[cell];
+    task.energy = problem_.energy[cell];
+    energy += task.energy;
+    if (task.duration < 0) [[unlikely]] {
+      fail(true, op, device, precision);
+      task.duration = 0;
+    }
+    auto& load = loads_[d];
+    task.precision = no_precision;
+    if (!row.free) {
+      task.precision = precision;
+      if (load.first == no_precision) load.first = precision;
+      load.switches += load.last != no_precision && load.last != precision;
+      load.last = precision;
+      noise += problem_.noise[o * compute_formats + precision];
+    }
+    load.work += task.duration;
+    load.weights += problem_.weight_bytes[o * compute_formats + precision];
+    if (row.shares_weights) [[unlikely]]
+      hold_shared_weights(op, device, precision);
+
+    auto& memory = memory_[d];
+    std::int64_t made = 0;
+    for (auto t = row.first_output; t < row.end_output; ++t) made += bytes[at(t) * formats + precision];
+    const auto workspace = problem_.workspace[cell];
+    memory.held += made;
+    memory.sum += made + workspace;
+    memory.peak = std::max(memory.peak, memory.held + workspace);
+    for (auto i = row.first_input; i < row.end_input; ++i) {
+      const auto tensor = input_tensor[i];
+      auto instance = static_cast<std::int32_t>(at(tensor) * devices + d);
+      if (converts) [[unlikely]]
+        instance = find_instance(tensor, device, precision);
+      auto& it = instances_[at(instance)];
+      depend_on(instance, tensor);
+      if (--it.readers == 0 && !it.keep) memory.held -= it.bytes;
+    }
+
+    for (auto t = row.first_output; t < row.end_output; ++t) {
+      const auto reader = tensors[t].only_reader;
+      if (reader >= 0 && on[reader] == device && (in[reader] == precision || tensors[t].fixed))
+        instances_[at(t) * devices + d] = {bytes[at(t) * formats + precision], index, 1, -1,
+                                           precision, false};
+      else
+        add_product(t, device, precision, index);
+    }
+    if (!transfers_.empty()) [[unlikely]]
+      send_products(device);
+  }
+  compute_energy_ += energy;
+  noise_ += noise;
+  tasks_[task_count_].first_dep = static_cast<std::int32_t>(dep_count_);
+}
+
+/// The conversions that wires need, and the transfers, of tensors just made on `device`.
+void TaskGraph::send_products(int device) {
   if (!conversions_.empty()) add_wire_conversions(device);
   if (!transfers_.empty()) add_transfers(device);
+  conversions_.clear();
+  transfers_.clear();
 }
 
+/// Registers a tensor just made on `device`: its instance, and who needs it sent or converted.
 void TaskGraph::add_product(std::int32_t tensor, int device, std::uint8_t made_in,
                             std::int32_t maker) {
   const auto t = at(tensor);
@@ -342,9 +404,8 @@ void TaskGraph::add_wire_conversions(int device) {
   }
 }
 
-void TaskGraph::note_wire_noise(std::int32_t tensor, int target, std::uint8_t format) {
-  const auto made_in = instances_[at(tensor * problem_.devices) +
-                                  at(tasks_.back().device)].format;
+void TaskGraph::note_wire_noise(std::int32_t tensor, int device, int target, std::uint8_t format) {
+  const auto made_in = instances_[at(tensor) * at(problem_.devices) + at(device)].format;
   if (problem_.format_noise[format] <= problem_.format_noise[made_in]) return;
   double sum = target == problem_.sink ? problem_.output_sensitivity[at(tensor)] : 0;
   for (auto r = problem_.reader_begin[at(tensor)]; r < problem_.reader_begin[at(tensor) + 1]; ++r)
@@ -361,15 +422,16 @@ void TaskGraph::add_transfers(int device) {
     const auto route = static_cast<std::int32_t>(device * problem_.devices + each.device);
     const auto packet = problem_.route_packet[at(route)];
     const auto bytes = problem_.bytes[t * at(problem_.formats) + each.format];
-    Task task;
+    const auto index = static_cast<std::int32_t>(task_count_);
+    auto& task = new_task();
     task.kind = Kind::transfer;
+    task.precision = no_precision;
     task.subject = each.tensor;
     task.device = static_cast<std::int16_t>(device);
     task.target = static_cast<std::int16_t>(each.device);
     task.from = task.to = each.format;
     task.route = route;
     task.bytes = packet == 1 ? bytes : (bytes + packet - 1) / packet * packet;
-    task.first_dep = static_cast<std::int32_t>(deps_.size());
     depend_on(source, each.tensor);
     double narrowest = std::numeric_limits<double>::infinity();
     for (const auto c : this->route(task))
@@ -382,7 +444,7 @@ void TaskGraph::add_transfers(int device) {
 
     // The arrival: counted from the start of the request, given back when last read there.
     auto& arrival = instances_[t * at(problem_.devices) + at(each.device)];
-    arrival = {bytes, static_cast<std::int32_t>(tasks_.size()), 0, -1, each.format, false};
+    arrival = {bytes, index, 0, -1, each.format, false};
     std::uint64_t others = 0;
     for (auto r = problem_.reader_begin[t]; r < problem_.reader_begin[t + 1]; ++r) {
       const auto reader = at(problem_.reader[at(r)]);
@@ -396,10 +458,9 @@ void TaskGraph::add_transfers(int device) {
     memory_[at(each.device)].arrivals += bytes;
     if (problem_.is_output[t] && each.device == problem_.sink) {
       arrival.keep = true;
-      finals_.push_back(static_cast<std::int32_t>(tasks_.size()));
+      finals_.push_back(index);
     }
-    tasks_.push_back(task);
-    note_wire_noise(each.tensor, each.device, each.format);
+    note_wire_noise(each.tensor, device, each.device, each.format);
   }
 }
 

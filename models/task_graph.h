@@ -63,13 +63,11 @@ class TaskGraph {
   void build(const Plan& plan);
 
   const Problem& problem() const { return problem_; }
-  std::span<const Task> tasks() const { return tasks_; }
-  std::span<const std::int32_t> deps() const { return deps_; }
+  std::span<const Task> tasks() const { return {tasks_.data(), task_count_}; }
+  std::span<const std::int32_t> deps() const { return {deps_.data(), dep_count_}; }
   std::span<const std::int32_t> deps_of(std::size_t task) const {
     const auto begin = static_cast<std::size_t>(tasks_[task].first_dep);
-    const auto end = task + 1 < tasks_.size() ? static_cast<std::size_t>(tasks_[task + 1].first_dep)
-                                              : deps_.size();
-    return std::span(deps_).subspan(begin, end - begin);
+    return {deps_.data() + begin, static_cast<std::size_t>(tasks_[task + 1].first_dep) - begin};
   }
   /// Tasks that must have ended for the request to be complete; empty if inputs are the outputs.
   std::span<const std::int32_t> finals() const { return finals_; }
@@ -119,32 +117,46 @@ class TaskGraph {
     std::int64_t sum = 0;  ///< of everything ever made: R under `ready` or with several slots
   };
 
+  struct OperatorRow {  ///< what the walk needs of one operator, side by side
+    std::int32_t first_input = 0, end_input = 0, first_output = 0, end_output = 0;
+    bool free = false;
+    bool shares_weights = false;
+  };
+  struct TensorRow {
+    std::int32_t only_reader = -1;  ///< -1: none, several, or the sink
+    bool fixed = false;
+  };
+
   void reset(const Plan& plan);
-  void add_operator(std::int32_t op);
-  void add_products(std::int32_t first, std::int32_t end, int device, std::uint8_t made_in,
-                    std::int32_t maker);
+  void add_operators();
+  void convert_inputs(std::int32_t op, int device, std::uint8_t precision);
   void add_product(std::int32_t tensor, int device, std::uint8_t made_in, std::int32_t maker);
+  void send_products(int device);
   void add_wire_conversions(int device);
   void add_transfers(int device);
+  Task& new_task();
+  void add_dep(std::int32_t maker);
   std::int32_t instance_for(std::int32_t tensor, int device, std::uint8_t format);
   std::int32_t find_instance(std::int32_t tensor, int device, std::uint8_t format) const;
   std::int32_t add_conversion(std::int32_t tensor, int device, std::int32_t from,
                               std::uint8_t format, std::int32_t readers, bool keep);
   std::int32_t count_readers(std::int32_t tensor, int device, std::uint8_t format) const;
   double sensitivity_of(std::int32_t tensor, int device, std::uint8_t format) const;
-  void note_wire_noise(std::int32_t tensor, int device, std::uint8_t format);
+  void note_wire_noise(std::int32_t tensor, int device, int target, std::uint8_t format);
   void make(int device, std::int64_t bytes);
   void read(std::int32_t instance, int device);
   void depend_on(std::int32_t instance, std::int32_t tensor);
   void fail(bool of_operator, std::int32_t subject, int device, std::uint8_t format);
-  void hold_weights(std::int32_t op, int device, std::uint8_t precision);
+  void hold_shared_weights(std::int32_t op, int device, std::uint8_t precision);
   void finish();
 
   const Problem& problem_;
   const Plan* plan_ = nullptr;
   bool strict_ = true;
-  std::vector<Task> tasks_;
+  std::vector<Task> tasks_;  ///< longer than task_count_: the entry behind the last ends its deps
+  std::size_t task_count_ = 0;
   std::vector<std::int32_t> deps_;
+  std::size_t dep_count_ = 0;
   std::vector<std::int32_t> finals_;
   std::vector<InputRead> input_reads_;
   std::vector<DeviceLoad> loads_;
@@ -154,6 +166,9 @@ class TaskGraph {
   double compute_energy_ = 0, convert_energy_ = 0, transfer_energy_ = 0, noise_ = 0;
   std::int64_t transferred_ = 0, admission_limit_ = 1, memory_over_ = 0, memory_bytes_ = 0;
 
+  std::vector<OperatorRow> operator_rows_;
+  std::vector<TensorRow> tensor_rows_;
+
   // Scratch, sized once.
   std::vector<std::int32_t> position_;     ///< [operator] place in the order
   std::vector<Instance> instances_;        ///< [tensor * devices + device], then conversions
@@ -161,7 +176,6 @@ class TaskGraph {
   std::vector<std::int32_t> first_reader_; ///< [device] while looking at one tensor, or `nobody`
   std::vector<std::int32_t> touched_;      ///< devices with a first_reader_
   std::vector<Target> transfers_, conversions_;
-  std::vector<std::int32_t> read_now_;     ///< instances the operator at hand reads
   std::vector<std::uint8_t> weight_held_;  ///< [shared weight x device x compute format]
 };
 

@@ -96,9 +96,8 @@ class StaticEvaluator final : public BatchScoring {
     auto* const ends = ends_.data();
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       const auto& task = tasks[i];
-      const auto end_dep = i + 1 < tasks.size() ? at(tasks[i + 1].first_dep) : graph_.deps().size();
       std::int64_t ready = admitted;
-      for (auto k = at(task.first_dep); k < end_dep; ++k)
+      for (auto k = task.first_dep; k < tasks.data()[i + 1].first_dep; ++k)  // behind the last: end mark
         ready = std::max(ready, ends[deps[k]]);
       auto duration = task.duration;
       if constexpr (jitter)
