@@ -44,7 +44,7 @@ std::vector<Item> largest(const TaskGraph& graph, const Plan& plan, int device, 
 
 std::string unsupported(const TaskGraph& graph) {
   const auto& problem = graph.problem();
-  const auto& fault = graph.fault();
+  const auto& fault = graph.totals().fault;
   const auto format = name_of(problem.format[fault.format]);
   const auto& device = problem.device_name(fault.device);
   if (fault.of_operator)
@@ -57,10 +57,10 @@ std::string unsupported(const TaskGraph& graph) {
 }  // namespace
 
 std::string infeasibility(const TaskGraph& graph, const Plan& plan) {
-  if (graph.fault().found) return unsupported(graph);
+  if (graph.totals().fault.found) return unsupported(graph);
   const auto& problem = graph.problem();
   for (int d = 0; d < problem.devices; ++d) {
-    const auto& load = graph.devices()[at(d)];
+    const auto& load = graph.totals().devices[at(d)];
     const auto over = load.weights + load.per_request - problem.capacity[at(d)];
     if (over <= 0) continue;
     std::string text = "device '" + problem.device_name(d) + "' lacks " + pretty(Bytes{over}) +

@@ -51,7 +51,7 @@ void Control::run(const TaskGraph& graph, Kernel& kernel, Tally& tally, Observer
 
 void Control::prepare(const TaskGraph& graph) {
   graph_ = &graph;
-  strict_ = graph.strict();
+  strict_ = graph.totals().strict;
   list_dependents();
   list_by_resource();
   for (auto& device : devices_) {
@@ -157,7 +157,7 @@ void Control::arrive() {
 }
 
 void Control::admit_waiting() {
-  while (admitted_ < arrived_ && admitted_ - completed_ < graph_->admission_limit())
+  while (admitted_ < arrived_ && admitted_ - completed_ < graph_->totals().admission_limit)
     admit(admitted_++);
 }
 

@@ -23,7 +23,7 @@ struct Machine {
 
   void run(Observer* observer) {
     bandwidth.clear();
-    for (const auto link : problem->channel_link) bandwidth.push_back(graph.link_bandwidth()[at(link)]);
+    for (const auto link : problem->channel_link) bandwidth.push_back(graph.totals().link_bandwidth[at(link)]);
     kernel.reset(bandwidth);
     control.run(graph, kernel, tally, observer);
   }
@@ -45,7 +45,7 @@ class EventEvaluator final : public BatchScoring {
   models::Score score(const models::Plan& plan) override {
     machine_.graph.build(plan);
     machine_.run(nullptr);
-    return make_score(machine_.graph, plan, machine_.tally);
+    return make_score(*machine_.problem, machine_.graph.totals(), plan, machine_.tally);
   }
 
  private:
@@ -65,9 +65,9 @@ class EventEngine final : public models::Executor {
     machine_.kernel.report_rates(options_.timeline);
     Recorder recorder(graph, options_.timeline);
     machine_.run(outcome.infeasible.empty() ? &recorder : nullptr);
-    outcome.score = make_score(graph, plan, machine_.tally);
+    outcome.score = make_score(*machine_.problem, graph.totals(), plan, machine_.tally);
     outcome.latencies = machine_.tally.latencies;
-    outcome.energy = energy_of(graph, plan, machine_.tally);
+    outcome.energy = energy_of(*machine_.problem, graph.totals(), plan, machine_.tally);
     outcome.events = machine_.control.events();
     describe_devices(outcome);
     describe_channels(outcome);
@@ -80,13 +80,13 @@ class EventEngine final : public models::Executor {
     const auto& problem = *machine_.problem;
     const auto requests = static_cast<double>(machine_.tally.completions.size());
     for (int d = 0; d < problem.devices; ++d) {
-      const auto& load = machine_.graph.devices()[at(d)];
+      const auto& load = machine_.graph.totals().devices[at(d)];
       models::DeviceUse use;
       use.name = problem.device_name(d);
       use.capacity = problem.capacity[at(d)];
       use.weights = load.weights;
       use.per_request = load.per_request;
-      use.load = device_load(machine_.graph, d);
+      use.load = device_load(problem, machine_.graph.totals(), d);
       use.joules = static_energy_of_device(problem, d, machine_.tally) +
                    static_cast<double>(machine_.tally.switches[at(d)]) * problem.switch_energy[at(d)];
       for (const auto& task : machine_.graph.tasks())

@@ -235,7 +235,7 @@ void Recorder::write(models::Outcome& outcome, const Tally& tally) {
   outcome.fingerprint = fingerprint_.text();
   for (std::size_t d = 0; d < devices_.size(); ++d) {
     outcome.devices[d].time = slot_time_[d];
-    outcome.devices[d].observed_peak = graph_.devices()[d].weights + devices_[d].peak;
+    outcome.devices[d].observed_peak = graph_.totals().devices[d].weights + devices_[d].peak;
   }
   outcome.timeline = std::move(timeline_);
 }

@@ -40,13 +40,14 @@ void judge_latencies(models::Score& score, Tally& tally) {
 }
 
 /// Loads of devices and channels: the bound on the period, what makes it, and the balance.
-void judge_loads(models::Score& score, const models::TaskGraph& graph) {
+void judge_loads(models::Score& score, const models::Problem& problem,
+                 const models::Totals& totals) {
   using models::Resource;
-  const int devices = graph.problem().devices;
+  const int devices = problem.devices;
   std::int64_t largest = 0, bound = 0;
   double total = 0;
   for (int d = 0; d < devices; ++d) {
-    const auto load = device_load(graph, d);
+    const auto load = device_load(problem, totals, d);
     largest = std::max(largest, load);
     total += static_cast<double>(load);
     if (load > bound) {
@@ -54,7 +55,7 @@ void judge_loads(models::Score& score, const models::TaskGraph& graph) {
       score.bottleneck = {Resource::Kind::device, d};
     }
   }
-  const auto channels = graph.channel_work();
+  const auto& channels = totals.channel_work;
   for (std::size_t c = 0; c < channels.size(); ++c)
     if (channels[c] > bound) {
       bound = channels[c];
@@ -75,10 +76,9 @@ void Tally::reset(const models::Problem& problem) {
   first_arrival = last_event = 0;
 }
 
-std::int64_t device_load(const models::TaskGraph& graph, int device) {
-  const auto& load = graph.devices()[at(device)];
-  const auto& problem = graph.problem();
-  const auto switches = graph.strict() ? load.switches * problem.switch_time[at(device)] : 0;
+std::int64_t device_load(const models::Problem& problem, const models::Totals& totals, int device) {
+  const auto& load = totals.devices[at(device)];
+  const auto switches = totals.strict ? load.switches * problem.switch_time[at(device)] : 0;
   return (load.work + switches) / problem.slots[at(device)];
 }
 
@@ -108,14 +108,13 @@ double static_energy_of_link(const models::Problem& problem, const models::Plan&
   return problem.lane_power[l] * plan.lanes[l] * powered;
 }
 
-models::EnergySplit energy_of(const models::TaskGraph& graph, const models::Plan& plan,
-                              const Tally& tally) {
-  const auto& problem = graph.problem();
+models::EnergySplit energy_of(const models::Problem& problem, const models::Totals& totals,
+                              const models::Plan& plan, const Tally& tally) {
   const auto requests = static_cast<double>(tally.completions.size());
   models::EnergySplit energy;
-  energy.compute = graph.compute_energy() * requests;
-  energy.convert = graph.convert_energy() * requests;
-  energy.transfer = graph.transfer_energy() * requests;
+  energy.compute = totals.compute_energy * requests;
+  energy.convert = totals.convert_energy * requests;
+  energy.transfer = totals.transfer_energy * requests;
   for (int d = 0; d < problem.devices; ++d) {
     energy.switching += static_cast<double>(tally.switches[at(d)]) * problem.switch_energy[at(d)];
     energy.static_devices += static_energy_of_device(problem, d, tally);
@@ -125,16 +124,17 @@ models::EnergySplit energy_of(const models::TaskGraph& graph, const models::Plan
   return energy;
 }
 
-models::Score make_score(const models::TaskGraph& graph, const models::Plan& plan, Tally& tally) {
+models::Score make_score(const models::Problem& problem, const models::Totals& totals,
+                         const models::Plan& plan, Tally& tally) {
   models::Score score;
   score.requests = static_cast<std::int64_t>(tally.completions.size());
-  score.supported = !graph.fault().found;
-  score.memory_over = graph.memory_over();
-  score.memory_bytes = graph.memory_bytes();
-  score.transferred_bytes = graph.transferred_bytes();
-  score.accuracy_loss = graph.noise();
+  score.supported = !totals.fault.found;
+  score.memory_over = totals.memory_over;
+  score.memory_bytes = totals.memory_bytes;
+  score.transferred_bytes = totals.transferred_bytes;
+  score.accuracy_loss = totals.noise;
   judge_latencies(score, tally);
-  judge_loads(score, graph);
+  judge_loads(score, problem, totals);
   const auto makespan = tally.last_event - tally.first_arrival;
   score.makespan = models::Time(makespan);
   auto& sorted = tally.sorted;
@@ -142,7 +142,7 @@ models::Score make_score(const models::TaskGraph& graph, const models::Plan& pla
   if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
   score.period_seconds = period_of(sorted, makespan);
   score.energy_joules =
-      energy_of(graph, plan, tally).total() / static_cast<double>(score.requests);
+      energy_of(problem, totals, plan, tally).total() / static_cast<double>(score.requests);
   return score;
 }
 

@@ -5,7 +5,8 @@
 
 #include "models/outcome.h"
 #include "models/score.h"
-#include "models/task_graph.h"
+#include "models/totals.h"
+#include "models/problem.h"
 
 namespace sim {
 
@@ -24,14 +25,15 @@ struct Tally {
 };
 
 /// Picoseconds of work per request and slot, switches inside one request included under `strict`.
-std::int64_t device_load(const models::TaskGraph& graph, int device);
+std::int64_t device_load(const models::Problem& problem, const models::Totals& totals, int device);
 
 /// The one place where scores are made: all engines agree because they agree on the tally.
-models::Score make_score(const models::TaskGraph& graph, const models::Plan& plan, Tally& tally);
+models::Score make_score(const models::Problem& problem, const models::Totals& totals,
+                         const models::Plan& plan, Tally& tally);
 
 /// Joules of the whole execution, by kind.
-models::EnergySplit energy_of(const models::TaskGraph& graph, const models::Plan& plan,
-                              const Tally& tally);
+models::EnergySplit energy_of(const models::Problem& problem, const models::Totals& totals,
+                              const models::Plan& plan, const Tally& tally);
 
 /// Watts x seconds of one device, or of one link.
 double static_energy_of_device(const models::Problem& problem, int device, const Tally& tally);

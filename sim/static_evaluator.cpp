@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/lowering.h"
 #include "models/task_graph.h"
 #include "sim/batch_scoring.h"
 #include "sim/event_engine.h"
@@ -12,65 +13,171 @@ namespace sim {
 namespace {
 
 using models::TaskGraph;
+using models::Totals;
 
 std::size_t at(auto index) {
   return static_cast<std::size_t>(index);
 }
 
-class StaticEvaluator final : public BatchScoring {
+/// When every device and channel is free again. Tasks are put on in canonical order.
+class Resources {
  public:
-  explicit StaticEvaluator(std::shared_ptr<const models::Problem> problem)
-      : owned_(std::move(problem)),
-        problem_(*owned_),
-        graph_(problem_),
-        channel_free_(at(problem_.channels)),
-        devices_(at(problem_.devices)) {
-    if (problem_.fair_links)
-      throw std::invalid_argument("the static evaluator is exact for fifo links only");
+  explicit Resources(const models::Problem& problem)
+      : problem_(problem), channel_free_(at(problem.channels)), devices_(at(problem.devices)) {
     std::size_t slots = 0;
     for (std::size_t d = 0; d < devices_.size(); ++d) {
       devices_[d].first_slot = slots;
-      slots += at(problem_.slots[d]);
+      devices_[d].slots = problem.slots[d];
+      devices_[d].switch_time = problem.switch_time[d];
+      slots += at(problem.slots[d]);
     }
     slot_free_.resize(slots);
-    const auto requests = at(problem_.workload.requests);
-    tally_.completions.reserve(requests);
-    tally_.latencies.reserve(requests);
-    tally_.sorted.reserve(requests);
-    done_.reserve(requests);
   }
 
-  using BatchScoring::score;
-  models::Score score(const models::Plan& plan) override {
-    graph_.build(plan);
-    tally_.reset(problem_);
+  void reset(Tally& tally) {
+    tally_ = &tally;
     std::fill(channel_free_.begin(), channel_free_.end(), 0);
     std::fill(slot_free_.begin(), slot_free_.end(), 0);
-    for (auto& each : devices_) each.last_start = 0, each.last = TaskGraph::no_precision;
-    ends_.resize(graph_.tasks().size());
-    done_.clear();
-    for (std::int64_t r = 0; r < problem_.workload.requests; ++r) execute(r);
-    return make_score(graph_, plan, tally_);
+    for (auto& each : devices_) each.last_start = 0, each.last = Totals::no_precision;
+  }
+
+  /// Ends of tasks that are ready at `ready`, in picoseconds.
+  std::int64_t run(std::size_t d, std::uint8_t precision, std::int64_t ready,
+                   std::int64_t duration) {
+    auto& device = devices_[d];
+    auto* slot = slot_free_.data() + device.first_slot;
+    if (device.slots > 1) slot = std::min_element(slot, slot + device.slots);
+    const auto start = std::max({ready, *slot, device.last_start});
+    device.last_start = start;
+    if (precision != Totals::no_precision) {
+      if (device.last != precision && device.last != Totals::no_precision) {
+        duration += device.switch_time;
+        ++tally_->switches[d];
+      }
+      device.last = precision;
+    }
+    tally_->device_busy[d] += duration;
+    return *slot = start + duration;
+  }
+
+  std::int64_t send(std::size_t route, std::int64_t ready, std::int64_t duration) {
+    auto start = ready;
+    const auto begin = at(problem_.route_begin[route]), end = at(problem_.route_begin[route + 1]);
+    for (auto k = begin; k < end; ++k)
+      start = std::max(start, channel_free_[at(problem_.route_channel[k])]);
+    for (auto k = begin; k < end; ++k) {
+      const auto c = at(problem_.route_channel[k]);
+      channel_free_[c] = start + duration;
+      tally_->channel_busy[c] += duration;
+    }
+    return start + duration + problem_.route_latency[route];
   }
 
  private:
   struct DeviceState {
     std::size_t first_slot = 0;
     std::int64_t last_start = 0;
-    std::uint8_t last = TaskGraph::no_precision;
+    std::int64_t switch_time = 0;
+    std::int32_t slots = 1;
+    std::uint8_t last = Totals::no_precision;
   };
 
+  const models::Problem& problem_;
+  Tally* tally_ = nullptr;
+  std::vector<std::int64_t> channel_free_;  ///< [channel]
+  std::vector<std::int64_t> slot_free_;     ///< slots of device 0, of device 1, ...
+  std::vector<DeviceState> devices_;
+};
+
+/// The lowering's emitter for a single request: times tasks as they come and keeps none.
+struct Stopwatch {
+  using Handle = std::int64_t;  ///< when the result is present
+
+  explicit Stopwatch(Resources& all) : resources(all) {}
+
+  Handle present() const { return arrival; }
+  void begin() { ready = arrival; }
+  void reads(Handle made, std::int32_t) { ready = std::max(ready, made); }
+  Handle compute(std::int32_t, int device, std::uint8_t precision, bool is_free,
+                 std::int64_t duration, double) {
+    return resources.run(at(device), is_free ? Totals::no_precision : precision, ready,
+                         jittered(duration));
+  }
+  Handle convert(std::int32_t, int device, std::uint8_t, std::uint8_t, std::int64_t duration,
+                 double) {
+    return resources.run(at(device), Totals::no_precision, ready, jittered(duration));
+  }
+  Handle transfer(std::int32_t, int, int, std::int32_t route, std::uint8_t, std::int64_t,
+                  std::int64_t duration, double) {
+    return resources.send(at(route), ready, jittered(duration));
+  }
+  void ends_at_sink(Handle end) { completed = std::max(completed, end); }
+
+  std::int64_t jittered(std::int64_t duration) {
+    return workload ? models::jittered(duration, *workload, 0, position++) : duration;
+  }
+
+  Resources& resources;
+  const models::Workload* workload = nullptr;  ///< only if it jitters
+  std::int64_t arrival = 0, ready = 0, completed = 0, position = 0;
+};
+
+class StaticEvaluator final : public BatchScoring {
+ public:
+  explicit StaticEvaluator(std::shared_ptr<const models::Problem> problem)
+      : owned_(std::move(problem)),
+        problem_(*owned_),
+        resources_(problem_),
+        stopwatch_(resources_),
+        single_(problem_, stopwatch_),
+        graph_(problem_) {
+    if (problem_.fair_links)
+      throw std::invalid_argument("the static evaluator is exact for fifo links only");
+    const auto requests = at(problem_.workload.requests);
+    tally_.completions.reserve(requests);
+    tally_.latencies.reserve(requests);
+    tally_.sorted.reserve(requests);
+    done_.reserve(requests);
+    if (problem_.workload.jitter > 0) stopwatch_.workload = &problem_.workload;
+  }
+
+  using BatchScoring::score;
+  models::Score score(const models::Plan& plan) override {
+    tally_.reset(problem_);
+    resources_.reset(tally_);
+    if (problem_.workload.requests == 1) {
+      score_single(plan);
+      return make_score(problem_, single_.totals(), plan, tally_);
+    }
+    graph_.build(plan);
+    ends_.resize(graph_.tasks().size());
+    done_.clear();
+    for (std::int64_t r = 0; r < problem_.workload.requests; ++r) execute(r);
+    return make_score(problem_, graph_.totals(), plan, tally_);
+  }
+
+ private:
   std::int64_t arrival_of(std::int64_t request) const {
     if (!problem_.arrivals.empty()) return problem_.arrivals[at(request)].count();
     const auto before = request - problem_.workload.in_flight;
     return before < 0 ? 0 : done_[at(before)];
   }
 
+  /// One request needs no graph: lowering and timing are one walk.
+  void score_single(const models::Plan& plan) {
+    const auto arrival = arrival_of(0);
+    stopwatch_.arrival = stopwatch_.completed = arrival;
+    stopwatch_.position = 0;
+    single_.lower(plan);
+    tally_.first_arrival = arrival;
+    complete(arrival, stopwatch_.completed);
+  }
+
   void execute(std::int64_t request) {
     const auto arrival = arrival_of(request);
     if (request == 0) tally_.first_arrival = arrival;
     // Admitted in order of arrival; `done_` is sorted, so this is when enough have completed.
-    const auto before = request - graph_.admission_limit();
+    const auto before = request - graph_.totals().admission_limit;
     const auto admitted = before < 0 ? arrival : std::max(arrival, done_[at(before)]);
 
     if (problem_.workload.jitter > 0)
@@ -80,13 +187,14 @@ class StaticEvaluator final : public BatchScoring {
 
     std::int64_t completed = admitted;
     for (const auto final : graph_.finals()) completed = std::max(completed, ends_[at(final)]);
+    complete(arrival, completed);
+    done_.insert(std::ranges::upper_bound(done_, completed), completed);
+  }
+
+  void complete(std::int64_t arrival, std::int64_t completed) {
     tally_.completions.push_back(completed);
     tally_.latencies.push_back(completed - arrival);
     tally_.last_event = std::max(tally_.last_event, completed);
-    if (done_.empty() || done_.back() <= completed)
-      done_.push_back(completed);
-    else
-      done_.insert(std::ranges::upper_bound(done_, completed), completed);
   }
 
   template <bool jitter>
@@ -97,54 +205,26 @@ class StaticEvaluator final : public BatchScoring {
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       const auto& task = tasks[i];
       std::int64_t ready = admitted;
-      for (auto k = task.first_dep; k < tasks.data()[i + 1].first_dep; ++k)  // behind the last: end mark
-        ready = std::max(ready, ends[deps[k]]);
+      const auto end_dep = tasks.data()[i + 1].first_dep;  // behind the last task is an end mark
+      for (auto k = task.first_dep; k < end_dep; ++k) ready = std::max(ready, ends[deps[k]]);
       auto duration = task.duration;
       if constexpr (jitter)
         duration = models::jittered(duration, problem_.workload, request,
                                     static_cast<std::int64_t>(i));
-      ends[i] = task.kind == TaskGraph::Kind::transfer ? send(task, ready, duration)
-                                                       : run(task, ready, duration);
+      ends[i] = task.kind == TaskGraph::Kind::transfer
+                    ? resources_.send(at(task.route), ready, duration)
+                    : resources_.run(at(task.device), task.precision, ready, duration);
     }
-  }
-
-  std::int64_t run(const TaskGraph::Task& task, std::int64_t ready, std::int64_t duration) {
-    const auto d = at(task.device);
-    auto& device = devices_[d];
-    auto* const first = slot_free_.data() + device.first_slot;
-    auto* const slot = problem_.slots[d] == 1 ? first : std::min_element(first, first + problem_.slots[d]);
-    const auto start = std::max({ready, *slot, device.last_start});
-    device.last_start = start;
-    if (task.precision != TaskGraph::no_precision) {
-      if (device.last != task.precision && device.last != TaskGraph::no_precision) {
-        duration += problem_.switch_time[d];
-        ++tally_.switches[d];
-      }
-      device.last = task.precision;
-    }
-    tally_.device_busy[d] += duration;
-    return *slot = start + duration;
-  }
-
-  std::int64_t send(const TaskGraph::Task& task, std::int64_t ready, std::int64_t duration) {
-    auto start = ready;
-    const auto route = graph_.route(task);
-    for (const auto c : route) start = std::max(start, channel_free_[at(c)]);
-    for (const auto c : route) {
-      channel_free_[at(c)] = start + duration;
-      tally_.channel_busy[at(c)] += duration;
-    }
-    return start + duration + problem_.route_latency[at(task.route)];
   }
 
   std::shared_ptr<const models::Problem> owned_;
   const models::Problem& problem_;
-  TaskGraph graph_;
   Tally tally_;
-  std::vector<std::int64_t> ends_;          ///< [task] of the request at hand
-  std::vector<std::int64_t> channel_free_;  ///< [channel]
-  std::vector<std::int64_t> slot_free_;     ///< slots of device 0, of device 1, ...
-  std::vector<DeviceState> devices_;
+  Resources resources_;
+  Stopwatch stopwatch_;
+  models::Lowering<Stopwatch> single_;
+  TaskGraph graph_;
+  std::vector<std::int64_t> ends_;  ///< [task] of the request at hand
   std::vector<std::int64_t> done_;  ///< completions so far, sorted
 };
 

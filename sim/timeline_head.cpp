@@ -43,20 +43,20 @@ Timeline::Task describe(const TaskGraph& graph, std::size_t index) {
 Timeline timeline_head(const TaskGraph& graph) {
   const auto& problem = graph.problem();
   Timeline timeline;
-  timeline.strict = graph.strict();
+  timeline.strict = graph.totals().strict;
   timeline.jitter = problem.workload.jitter;
   timeline.jitter_exponential =
       problem.workload.jitter_shape == models::Workload::JitterShape::exponential;
   timeline.jitter_seed = problem.workload.seed;
   for (int d = 0; d < problem.devices; ++d) {
-    const auto& load = graph.devices()[at(d)];
+    const auto& load = graph.totals().devices[at(d)];
     timeline.devices.push_back({problem.device_name(d), problem.slots[at(d)], problem.capacity[at(d)],
                                 load.weights, load.per_request, problem.switch_time[at(d)]});
   }
   for (int c = 0; c < problem.channels; ++c) {
     const auto link = at(problem.channel_link[at(c)]);
     timeline.channels.push_back({problem.channel_name(c), problem.link_fair[link] != 0,
-                                 graph.link_bandwidth()[link]});
+                                 graph.totals().link_bandwidth[link]});
   }
   for (std::size_t i = 0; i < graph.tasks().size(); ++i)
     timeline.tasks.push_back(describe(graph, i));

@@ -1,0 +1,530 @@
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "models/plan.h"
+#include "models/problem.h"
+#include "models/totals.h"
+#include "models/units.h"
+
+namespace models {
+
+/// Turns a plan into what executing one request means, task by task in canonical order: conversions
+/// and transfers of the network's inputs, then for every operator in rank order the conversions made
+/// for it, itself, the conversions its wires need, and its transfers (docs/execution-model.md,
+/// sections 2 and 5). The only place that knows these rules.
+///
+/// What becomes of the tasks is the emitter's affair: TaskGraph records them, the static evaluator
+/// times them on the fly. An emitter has
+///     using Handle                      what readers need to know of a task: a number, an end time
+///     Handle present()                  a network input at the source
+///     void begin()                      a task begins ...
+///     void reads(Handle, tensor)        ... with what it reads ...
+///     Handle compute(op, device, precision, is_free, duration, energy)
+///     Handle convert(tensor, device, from, to, duration, energy)
+///     Handle transfer(tensor, from, to, route, format, bytes, duration, energy)   ... and is complete
+///     void ends_at_sink(Handle)         the request waits for it
+///
+/// A template because this is the innermost loop of every search. Built again and again in place:
+/// after warming up nothing is allocated.
+template <class Emitter>
+class Lowering {
+ public:
+  using Handle = typename Emitter::Handle;
+
+  Lowering(const Problem& problem, Emitter& emitter);
+
+  /// Walks through `plan`, which must pass check_plan.
+  void lower(const Plan& plan);
+  const Totals& totals() const { return totals_; }
+
+ private:
+  static constexpr std::int32_t nobody = std::numeric_limits<std::int32_t>::max();
+  static constexpr std::uint8_t no_precision = Totals::no_precision;
+
+  struct Instance {  ///< a tensor in one format on one device
+    std::int64_t bytes = 0;
+    Handle maker{};
+    std::int32_t readers = 0;  ///< local tasks yet to read it
+    std::int32_t next = -1;    ///< the next conversion of the same tensor on the same device
+    std::uint8_t format = 0;
+    bool keep = false;  ///< held to the end: sent away, for the sink, or unread
+  };
+  struct Target {  ///< a device that needs a tensor made elsewhere, or a conversion
+    std::int64_t key = 0;  ///< order at one place: rank above, output position below
+    std::int32_t tensor = 0;
+    std::int32_t device = 0;
+    std::uint8_t format = 0;
+  };
+  struct Memory {  ///< of one device while walking through its tasks
+    std::int64_t held = 0;
+    std::int64_t peak = 0;
+    std::int64_t arrivals = 0;
+    std::int64_t sum = 0;  ///< of everything ever made: R under `ready` or with several slots
+  };
+  struct OperatorRow {  ///< what the walk needs of one operator, side by side
+    std::uint32_t first_input = 0, end_input = 0, first_output = 0, end_output = 0;
+    bool free = false;
+    bool shares_weights = false;
+  };
+  struct TensorRow {
+    std::int32_t only_reader = -1;  ///< -1: none, several, or the sink
+    bool fixed = false;
+  };
+
+  static std::size_t at(auto index) { return static_cast<std::size_t>(index); }
+  std::size_t place(auto tensor, auto device) const { return at(tensor) * at(problem_.devices) + at(device); }
+
+  void reset(const Plan& plan);
+  void add_operators();
+  void convert_inputs(std::int32_t op, int device, std::uint8_t precision);
+  void add_product(std::int32_t tensor, int device, std::uint8_t made_in, Handle maker, bool input);
+  void send_products(int device);
+  void add_wire_conversions(int device);
+  void add_transfers(int device);
+  void add_transfer(const Target& target, int device);
+  std::int32_t find_instance(std::int32_t tensor, int device, std::uint8_t format) const;
+  void add_conversion(std::int32_t tensor, int device, std::uint8_t format, bool keep);
+  void note_wire_noise(const Target& target, int device);
+  void hold_shared_weights(std::int32_t op, int device, std::uint8_t precision);
+  void fail(bool of_operator, std::int32_t subject, int device, std::uint8_t format);
+  void finish();
+  template <class Visit>
+  void for_readers(std::int32_t tensor, Visit visit) const;
+
+  const Problem& problem_;
+  Emitter& emitter_;
+  const Plan* plan_ = nullptr;
+  Totals totals_;
+  std::vector<OperatorRow> operator_rows_;
+  std::vector<TensorRow> tensor_rows_;
+
+  // Scratch, sized once.
+  std::vector<std::int32_t> position_;      ///< [operator] place in the order
+  std::vector<Instance> instances_;         ///< [tensor x device], then conversions
+  std::vector<Memory> memory_;              ///< [device]
+  std::vector<std::int32_t> first_reader_;  ///< [device] while looking at one tensor, or `nobody`
+  std::vector<std::int32_t> touched_;       ///< devices with a first_reader_
+  std::vector<Target> transfers_, conversions_;
+  std::vector<std::uint8_t> weight_held_;   ///< [shared weight x device x compute format]
+};
+
+template <class Emitter>
+Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
+    : problem_(problem),
+      emitter_(emitter),
+      position_(at(problem.operators)),
+      instances_(at(problem.tensors) * at(problem.devices)),
+      memory_(at(problem.devices)),
+      first_reader_(at(problem.devices), nobody),
+      weight_held_(at(problem.shared_weights) * at(problem.devices) * at(problem.compute_formats)) {
+  totals_.devices.resize(at(problem.devices));
+  totals_.channel_work.resize(at(problem.channels));
+  totals_.link_bandwidth.resize(at(problem.links));
+  const auto number = [](std::int32_t index) { return static_cast<std::uint32_t>(index); };
+  for (std::size_t o = 0; o < at(problem.operators); ++o)
+    operator_rows_.push_back({number(problem.input_begin[o]), number(problem.input_begin[o + 1]),
+                              number(problem.output_begin[o]), number(problem.output_begin[o + 1]),
+                              problem.is_free[o] != 0,
+                              problem.shared_begin[o] != problem.shared_begin[o + 1]});
+  for (std::size_t t = 0; t < at(problem.tensors); ++t) {
+    const auto first = problem.reader_begin[t];
+    const bool only = problem.reader_begin[t + 1] - first == 1 && !problem.is_output[t];
+    tensor_rows_.push_back({only ? problem.reader[at(first)] : -1, problem.is_fixed[t] != 0});
+  }
+}
+
+template <class Emitter>
+void Lowering<Emitter>::lower(const Plan& plan) {
+  reset(plan);
+  for (int t = 0; t < problem_.inputs; ++t)
+    add_product(t, problem_.source, problem_.input_format, emitter_.present(), true);
+  send_products(problem_.source);
+  for (auto& each : memory_) each.peak = each.held;
+  add_operators();
+  finish();
+}
+
+template <class Emitter>
+void Lowering<Emitter>::reset(const Plan& plan) {
+  plan_ = &plan;
+  totals_.strict = plan.discipline == Plan::Discipline::strict;
+  totals_.fault = {};
+  totals_.compute_energy = totals_.convert_energy = totals_.transfer_energy = totals_.noise = 0;
+  totals_.transferred_bytes = 0;
+  std::fill(totals_.devices.begin(), totals_.devices.end(), Totals::DeviceLoad{});
+  std::fill(totals_.channel_work.begin(), totals_.channel_work.end(), 0);
+  for (std::size_t l = 0; l < totals_.link_bandwidth.size(); ++l)
+    totals_.link_bandwidth[l] = static_cast<double>(plan.lanes[l]) * problem_.lane_bandwidth[l];
+  transfers_.clear();
+  conversions_.clear();
+  instances_.resize(at(problem_.tensors) * at(problem_.devices));
+  std::fill(memory_.begin(), memory_.end(), Memory{});
+  if (problem_.shared_weights > 0) std::fill(weight_held_.begin(), weight_held_.end(), 0);
+  for (std::size_t k = 0; k < plan.order.size(); ++k)
+    position_[at(plan.order[k])] = static_cast<std::int32_t>(k);
+}
+
+/// Calls visit(reader, device, precision, index into reader tables) for all readers of a tensor.
+template <class Emitter>
+template <class Visit>
+void Lowering<Emitter>::for_readers(std::int32_t tensor, Visit visit) const {
+  const auto end = problem_.reader_begin[at(tensor) + 1];
+  for (auto r = problem_.reader_begin[at(tensor)]; r < end; ++r) {
+    const auto reader = problem_.reader[at(r)];
+    visit(reader, static_cast<std::int32_t>(plan_->device[at(reader)]),
+          plan_->precision[at(reader)], at(r));
+  }
+}
+
+template <class Emitter>
+void Lowering<Emitter>::fail(bool of_operator, std::int32_t subject, int device,
+                             std::uint8_t format) {
+  if (!totals_.fault.found) totals_.fault = {true, of_operator, subject, device, format};
+}
+
+template <class Emitter>
+void Lowering<Emitter>::hold_shared_weights(std::int32_t op, int device, std::uint8_t precision) {
+  const auto formats = at(problem_.compute_formats);
+  for (auto s = problem_.shared_begin[at(op)]; s < problem_.shared_begin[at(op) + 1]; ++s) {
+    const auto weight = at(problem_.shared_weight[at(s)]);
+    auto& held = weight_held_[(weight * at(problem_.devices) + at(device)) * formats + precision];
+    if (!held)
+      totals_.devices[at(device)].weights += problem_.shared_weight_bytes[weight * formats + precision];
+    held = 1;
+  }
+}
+
+/// The instance that a reader on `device` in `format` takes, or -1 if it has yet to be converted.
+template <class Emitter>
+std::int32_t Lowering<Emitter>::find_instance(std::int32_t tensor, int device,
+                                              std::uint8_t format) const {
+  auto i = static_cast<std::int32_t>(place(tensor, device));
+  if (tensor_rows_[at(tensor)].fixed) return i;
+  while (i >= 0 && instances_[at(i)].format != format) i = instances_[at(i)].next;
+  return i;
+}
+
+/// Converts the tensor as it was made on, or came to, `device`; a new instance follows it.
+template <class Emitter>
+void Lowering<Emitter>::add_conversion(std::int32_t tensor, int device, std::uint8_t format,
+                                       bool keep) {
+  const auto formats = at(problem_.formats);
+  const auto base = place(tensor, device);
+  const auto from = instances_[base].format;
+  const auto d = at(device);
+  if (!problem_.handles_format[d * formats + from]) fail(false, tensor, device, from);
+  if (!problem_.handles_format[d * formats + format]) fail(false, tensor, device, format);
+
+  std::int32_t readers = 0;
+  double carried = 0;  // noise at the outputs per noise that this rounding adds
+  for_readers(tensor, [&](std::int32_t, std::int32_t there, std::uint8_t in, std::size_t r) {
+    if (there != device || in != format) return;
+    ++readers;
+    carried += problem_.reader_sensitivity[r];
+  });
+  if (problem_.format_noise[format] > problem_.format_noise[from])
+    totals_.noise += carried * problem_.format_noise[format];
+
+  const auto made = problem_.bytes[at(tensor) * formats + format];
+  const auto touched = static_cast<double>(made + instances_[base].bytes);
+  const auto duration =
+      rounded_up(problem_.convert_overhead[d] + touched / problem_.convert_bandwidth[d]).count();
+  const double energy = touched * problem_.convert_energy[d];
+  totals_.convert_energy += energy;
+  totals_.devices[d].work += duration;
+  emitter_.begin();
+  emitter_.reads(instances_[base].maker, tensor);
+  const Handle maker = emitter_.convert(tensor, device, from, format, duration, energy);
+
+  auto& memory = memory_[d];
+  memory.held += made;
+  memory.sum += made;
+  memory.peak = std::max(memory.peak, memory.held);
+  if (--instances_[base].readers == 0 && !instances_[base].keep)
+    memory.held -= instances_[base].bytes;
+  const auto next = instances_[base].next;
+  instances_[base].next = static_cast<std::int32_t>(instances_.size());
+  instances_.push_back({made, maker, readers, next, format, keep});
+}
+
+/// Conversions made for one operator, in the order of their producers' ranks.
+template <class Emitter>
+void Lowering<Emitter>::convert_inputs(std::int32_t op, int device, std::uint8_t precision) {
+  const auto& row = operator_rows_[at(op)];
+  for (auto i = row.first_input; i < row.end_input; ++i) {
+    const auto tensor = problem_.input_tensor[i];
+    if (find_instance(tensor, device, precision) >= 0) continue;
+    const auto producer = problem_.producer[at(tensor)];
+    const auto rank = producer < 0 ? -1 : position_[at(producer)];
+    conversions_.push_back({(std::int64_t{rank} + 1) << 32 | tensor, tensor, device, precision});
+  }
+  if (conversions_.size() > 1) std::ranges::sort(conversions_, {}, &Target::key);
+  for (const auto& each : conversions_) add_conversion(each.tensor, device, precision, false);
+  conversions_.clear();
+}
+
+/// The walk in rank order. What is rare (conversions, transfers, several readers) is done elsewhere;
+/// tables are read through local pointers, which the compiler need not fetch again after a store.
+template <class Emitter>
+void Lowering<Emitter>::add_operators() {
+  const auto* const rows = operator_rows_.data();
+  const auto* const tensors = tensor_rows_.data();
+  const auto* const input_tensor = problem_.input_tensor.data();
+  const auto* const bytes = problem_.bytes.data();
+  const auto* const durations = problem_.duration.data();
+  const auto* const energies = problem_.energy.data();
+  const auto* const workspaces = problem_.workspace.data();
+  const auto* const noises = problem_.noise.data();
+  const auto* const weights = problem_.weight_bytes.data();
+  const auto* const on = plan_->device.data();
+  const auto* const in = plan_->precision.data();
+  const auto devices = at(problem_.devices), formats = at(problem_.formats);
+  const auto compute_formats = at(problem_.compute_formats);
+  double all_energy = 0, noise = 0;
+
+  for (const auto op : plan_->order) {
+    const auto o = at(op);
+    const auto& row = rows[o];
+    const std::size_t d = on[o];
+    const int device = static_cast<int>(d);
+    const auto precision = in[o];
+    const auto* const inputs = input_tensor + row.first_input;
+    const auto input_count = row.end_input - row.first_input;
+
+    bool converts = false;
+    for (std::uint32_t i = 0; i < input_count; ++i) {
+      const auto t = at(inputs[i]);
+      converts |= (instances_[t * devices + d].format != precision) & !tensors[t].fixed;
+    }
+    if (converts) [[unlikely]]
+      convert_inputs(op, device, precision);
+
+    const auto cell = (o * devices + d) * compute_formats + precision;
+    auto duration = durations[cell];
+    if (duration < 0) [[unlikely]] {
+      fail(true, op, device, precision);
+      duration = 0;
+    }
+    const auto energy = energies[cell];
+    all_energy += energy;
+    auto& load = totals_.devices[d];
+    if (!row.free) {
+      if (load.first == no_precision) load.first = precision;
+      load.switches += (load.last != no_precision) & (load.last != precision);
+      load.last = precision;
+      noise += noises[o * compute_formats + precision];
+    }
+    load.work += duration;
+    load.weights += weights[o * compute_formats + precision];
+    if (row.shares_weights) [[unlikely]]
+      hold_shared_weights(op, device, precision);
+
+    emitter_.begin();
+    std::int64_t given_back = 0;
+    for (std::uint32_t i = 0; i < input_count; ++i) {
+      auto* it = &instances_[at(inputs[i]) * devices + d];
+      if (converts) [[unlikely]]
+        it = &instances_[at(find_instance(inputs[i], device, precision))];
+      emitter_.reads(it->maker, inputs[i]);
+      if (--it->readers == 0 && !it->keep) given_back += it->bytes;
+    }
+    const Handle maker = emitter_.compute(op, device, precision, row.free, duration, energy);
+
+    std::int64_t made = 0;
+    for (auto t = row.first_output; t < row.end_output; ++t) {
+      const auto size = bytes[t * formats + precision];
+      made += size;
+      const auto reader = tensors[t].only_reader;
+      if (reader >= 0 && on[reader] == d && (in[reader] == precision || tensors[t].fixed))
+        instances_[t * devices + d] = {size, maker, 1, -1, precision, false};
+      else
+        add_product(static_cast<std::int32_t>(t), device, precision, maker, false);
+    }
+    const auto workspace = workspaces[cell];
+    auto& memory = memory_[d];
+    const auto held = memory.held + made;
+    memory.peak = std::max(memory.peak, held + workspace);
+    memory.held = held - given_back;
+    memory.sum += made + workspace;
+    if (!transfers_.empty()) [[unlikely]]
+      send_products(device);
+  }
+  totals_.compute_energy = all_energy;
+  totals_.noise += noise;
+}
+
+/// The conversions that wires need, and the transfers, of tensors just made on `device`.
+template <class Emitter>
+void Lowering<Emitter>::send_products(int device) {
+  if (!conversions_.empty()) add_wire_conversions(device);
+  if (!transfers_.empty()) add_transfers(device);
+  conversions_.clear();
+  transfers_.clear();
+}
+
+/// Registers a tensor just made on `device`: its instance, and who needs it sent or converted.
+template <class Emitter>
+void Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_t made_in,
+                                    Handle maker, bool input) {
+  const auto t = at(tensor);
+  const bool fixed = tensor_rows_[t].fixed;
+  auto& own = instances_[place(tensor, device)];
+  own = {problem_.bytes[t * at(problem_.formats) + made_in], maker, 0, -1, made_in, false};
+  if (input) {  // made at the start
+    memory_[at(device)].held += own.bytes;
+    memory_[at(device)].sum += own.bytes;
+  }
+
+  // Who reads it where: local formats as a mask, the first reader on every other device.
+  std::uint64_t local = 0;
+  touched_.clear();
+  const auto needs = [&](std::int32_t there, std::int32_t rank) {
+    auto& first = first_reader_[at(there)];
+    if (first == nobody) touched_.push_back(there);
+    first = std::min(first, rank);
+  };
+  for_readers(tensor, [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
+    if (there != device)
+      needs(there, position_[at(reader)]);
+    else if (fixed || in == made_in)
+      ++own.readers;
+    else
+      local |= std::uint64_t{1} << in;
+  });
+  if (problem_.is_output[t]) {
+    if (problem_.sink == device) {
+      own.keep = true;
+      if (!input) emitter_.ends_at_sink(maker);
+    } else {
+      needs(problem_.sink, problem_.operators);
+    }
+  }
+
+  std::uint64_t wires = 0;
+  const auto output = tensor - (input ? 0 : problem_.output_begin[at(problem_.producer[t])]);
+  for (const auto target : touched_) {
+    auto wire = plan_->wire[place(tensor, target)];
+    if (wire == Plan::as_produced || fixed) wire = made_in;
+    const std::int64_t key = std::int64_t{first_reader_[at(target)]} << 32 | output;
+    first_reader_[at(target)] = nobody;
+    transfers_.push_back({key, tensor, target, wire});
+    if (wire == made_in) {
+      own.keep = true;
+      continue;
+    }
+    if (!(wires >> wire & 1)) conversions_.push_back({key, tensor, device, wire});
+    for (auto& each : conversions_)
+      if (each.tensor == tensor && each.format == wire) each.key = std::min(each.key, key);
+    wires |= std::uint64_t{1} << wire;
+  }
+  own.readers += std::popcount(local | wires);
+  if (own.readers == 0) own.keep = true;  // unread: held to the end
+}
+
+template <class Emitter>
+void Lowering<Emitter>::add_wire_conversions(int device) {
+  // Local operators that read the conversion as well count among its readers.
+  for (auto& each : conversions_)
+    for_readers(each.tensor, [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
+      if (there == device && in == each.format)
+        each.key = std::min(each.key, std::int64_t{position_[at(reader)]} << 32 |
+                                          (each.key & 0xffffffff));
+    });
+  std::ranges::sort(conversions_, [&](const Target& a, const Target& b) {
+    if (a.key != b.key) return a.key < b.key;
+    return problem_.format[a.format] < problem_.format[b.format];
+  });
+  for (const auto& each : conversions_) add_conversion(each.tensor, device, each.format, true);
+}
+
+template <class Emitter>
+void Lowering<Emitter>::add_transfers(int device) {
+  if (transfers_.size() > 1) std::ranges::sort(transfers_, {}, &Target::key);
+  for (const auto& each : transfers_) add_transfer(each, device);
+}
+
+template <class Emitter>
+void Lowering<Emitter>::add_transfer(const Target& target, int device) {
+  const auto t = at(target.tensor);
+  const auto source = at(find_instance(target.tensor, device, target.format));
+  const auto route = at(device) * at(problem_.devices) + at(target.device);
+  const auto size = problem_.bytes[t * at(problem_.formats) + target.format];
+  const auto packet = problem_.route_packet[route];
+  const auto bytes = packet == 1 ? size : (size + packet - 1) / packet * packet;
+  const auto channels = std::span(problem_.route_channel)
+                            .subspan(at(problem_.route_begin[route]),
+                                     at(problem_.route_begin[route + 1] - problem_.route_begin[route]));
+  double narrowest = std::numeric_limits<double>::infinity();
+  for (const auto c : channels)
+    narrowest = std::min(narrowest, totals_.link_bandwidth[at(problem_.channel_link[at(c)])]);
+  const auto duration = transfer_time({bytes}, {narrowest}).count();
+  for (const auto c : channels) totals_.channel_work[at(c)] += duration;
+  const double energy = static_cast<double>(bytes) * 8 * problem_.route_energy_per_bit[route];
+  totals_.transfer_energy += energy;
+  totals_.transferred_bytes += bytes;
+  note_wire_noise(target, device);
+
+  emitter_.begin();
+  emitter_.reads(instances_[source].maker, target.tensor);
+  const Handle sent = emitter_.transfer(target.tensor, device, target.device,
+                                        static_cast<std::int32_t>(route), target.format, bytes,
+                                        duration, energy);
+
+  // The arrival: counted from the start of the request, given back when last read there.
+  Instance arrival{size, sent, 0, -1, target.format, false};
+  std::uint64_t others = 0;
+  for_readers(target.tensor, [&](std::int32_t, std::int32_t there, std::uint8_t in, std::size_t) {
+    if (there != target.device) return;
+    if (tensor_rows_[t].fixed || in == target.format)
+      ++arrival.readers;
+    else
+      others |= std::uint64_t{1} << in;
+  });
+  arrival.readers += std::popcount(others);
+  memory_[at(target.device)].arrivals += size;
+  if (problem_.is_output[t] && target.device == problem_.sink) {
+    arrival.keep = true;
+    emitter_.ends_at_sink(sent);
+  }
+  instances_[place(target.tensor, target.device)] = arrival;
+}
+
+/// A wire coarser than what was made rounds what all readers beyond it get.
+template <class Emitter>
+void Lowering<Emitter>::note_wire_noise(const Target& target, int device) {
+  const auto made_in = instances_[place(target.tensor, device)].format;
+  if (problem_.format_noise[target.format] <= problem_.format_noise[made_in]) return;
+  double carried =
+      target.device == problem_.sink ? problem_.output_sensitivity[at(target.tensor)] : 0;
+  for_readers(target.tensor, [&](std::int32_t, std::int32_t there, std::uint8_t, std::size_t r) {
+    if (there == target.device) carried += problem_.reader_sensitivity[r];
+  });
+  totals_.noise += carried * problem_.format_noise[target.format];
+}
+
+template <class Emitter>
+void Lowering<Emitter>::finish() {
+  totals_.memory_over = totals_.memory_bytes = 0;
+  totals_.admission_limit = std::numeric_limits<std::int64_t>::max();
+  for (std::size_t d = 0; d < memory_.size(); ++d) {
+    auto& load = totals_.devices[d];
+    const auto& memory = memory_[d];
+    const bool ordered = totals_.strict && problem_.slots[d] == 1;
+    load.per_request = (ordered ? memory.peak : memory.sum) + memory.arrivals;
+    const auto needed = load.weights + load.per_request;
+    totals_.memory_bytes = std::max(totals_.memory_bytes, needed);
+    totals_.memory_over += std::max<std::int64_t>(0, needed - problem_.capacity[d]);
+    if (load.per_request > 0 && problem_.workload.requests > 1)
+      totals_.admission_limit = std::min(totals_.admission_limit,
+                                         (problem_.capacity[d] - load.weights) / load.per_request);
+  }
+  totals_.admission_limit = std::max<std::int64_t>(1, totals_.admission_limit);
+}
+
+}  // namespace models
