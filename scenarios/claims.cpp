@@ -227,16 +227,31 @@ std::string show(double value, models::Metric metric) {
   return unit == "/s" ? number(value) + " /s" : number(value);
 }
 
-/// The mean over matching runs; nullopt without any that is feasible.
-std::optional<double> mean(const Cells& cells, models::Metric metric,
-                           std::span<const Answer> answers) {
+/// Whether a run that matches `cells` differs from `run` in nothing but what they are about.
+bool alike(const Run& other, const Run& run, const Cells& cells) {
+  const auto is_about = [&](const SweptValue& swept) {
+    return std::ranges::any_of(run.swept, [&](const SweptValue& one) {
+      return one.axis == swept.axis &&
+             std::ranges::any_of(cells, [&](const auto& cell) { return cell.first == one.path; });
+    });
+  };
+  return std::ranges::all_of(run.swept, [&](const SweptValue& swept) {
+    return is_about(swept) || matches(other, {{swept.path, swept.label}});
+  });
+}
+
+/// The mean over runs to compare with; nullopt without any that is feasible.
+std::optional<double> reference(const Claim& claim, const Run& run,
+                                std::span<const Answer> answers) {
   double sum = 0;
   int count = 0;
-  for (const auto& answer : answers)
-    if (answer.feasible && matches(*answer.run, cells)) {
-      sum += answer.best[static_cast<std::size_t>(metric)];
-      ++count;
-    }
+  for (const auto& answer : answers) {
+    const auto& cells = *claim.compared_to;
+    if (!answer.feasible || !matches(*answer.run, cells) || !alike(*answer.run, run, cells))
+      continue;
+    sum += answer.best[static_cast<std::size_t>(*claim.metric)];
+    ++count;
+  }
   if (count == 0) return std::nullopt;
   return sum / count;
 }
@@ -283,18 +298,17 @@ std::vector<Claim> read_claims(const Value& expect, const Sweep& sweep, Faults& 
 std::vector<std::string> broken_claims(std::span<const Claim> claims,
                                        std::span<const Answer> answers) {
   std::vector<std::string> broken;
-  for (const auto& claim : claims) {
-    std::optional<double> factor = 1.0;
-    if (claim.compared_to) factor = mean(*claim.compared_to, *claim.metric, answers);
-    if (!factor) continue;
+  for (const auto& claim : claims)
     for (const auto& answer : answers) {
       if (!matches(*answer.run, claim.where)) continue;
+      std::optional<double> factor = 1.0;
+      if (claim.compared_to) factor = reference(claim, *answer.run, answers);
+      if (!factor) continue;
       const auto why = complaint(claim, answer, *factor);
       if (why.empty()) continue;
       const auto& label = answer.run->label;
       broken.push_back(InputError(claim.place, (label.empty() ? "" : label + ": ") + why).what());
     }
-  }
   return broken;
 }
 

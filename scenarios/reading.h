@@ -14,7 +14,6 @@ namespace scenarios {
 struct Reading {
   Value file;
   Sweep sweep;
-  Value expect;
   std::vector<Claim> claims;
   std::string text;
   std::string fingerprint;

@@ -75,6 +75,7 @@ std::string scenario_schema();
 struct SweptValue {
   std::string path;   ///< "platform.links.d2d.lanes"
   std::string label;  ///< "8"
+  int axis = 0;       ///< paths swept in lockstep share one
   friend bool operator==(const SweptValue&, const SweptValue&) = default;
 };
 
@@ -98,7 +99,8 @@ struct Claim {
   std::optional<double> at_least;
   std::optional<double> at_most;
   double slack = 0;  ///< of `equals`, already part of the bounds above
-  /// Bounds are factors on the mean value of the runs that match this, instead of values.
+  /// Bounds are factors on the mean of the runs that match this and are otherwise swept alike (over
+  /// all seeds, unless it says which), instead of values.
   std::optional<std::vector<std::pair<std::string, std::string>>> compared_to;
   std::optional<bool> feasible;  ///< instead of a metric: whether any feasible plan is found
   std::string text;              ///< as the user wrote it, for messages
@@ -116,7 +118,8 @@ struct Experiment {
   std::vector<Claim> claims{};
 };
 
-/// What is given on the command line beside the file.
+/// What is given on the command line beside the file. With `set`, the file's claims are left out:
+/// they are about the file as it is written.
 struct Overrides {
   std::vector<std::string> set;       ///< "path=value"; what is set is not swept
   std::optional<std::uint64_t> seed;  ///< instead of the file's seeds

@@ -149,6 +149,16 @@ std::size_t cell_count(const Sweep& sweep, const Value& file, Faults& faults) {
   return count;
 }
 
+namespace {
+
+/// "platform.links.d2d.lanes" ends with "d2d.lanes", and not with "2d.lanes".
+bool ends_with_part(std::string_view path, std::string_view end) {
+  return path.ends_with(end) &&
+         (path.size() == end.size() || path[path.size() - end.size() - 1] == '.');
+}
+
+}  // namespace
+
 Cell make_cell(const Value& file, const Sweep& sweep, std::size_t index) {
   Cell cell{file, {}};
   std::vector<std::size_t> steps(sweep.axes.size());
@@ -161,7 +171,7 @@ Cell make_cell(const Value& file, const Sweep& sweep, std::size_t index) {
     for (std::size_t p = 0; p < axis.paths.size(); ++p) {
       const auto& value = axis.steps[steps[a]][p];
       put(cell.file, axis.paths[p], value);
-      cell.swept.push_back({axis.paths[p], label_of(value)});
+      cell.swept.push_back({axis.paths[p], label_of(value), static_cast<int>(a)});
     }
   }
   return cell;
@@ -170,13 +180,21 @@ Cell make_cell(const Value& file, const Sweep& sweep, std::size_t index) {
 std::vector<std::pair<std::string, std::string>> short_names(const Sweep& sweep) {
   std::vector<std::pair<std::string, std::string>> names;
   for (const auto& axis : sweep.axes)
-    for (const auto& path : axis.paths) names.emplace_back(path, path.substr(path.rfind('.') + 1));
+    for (const auto& path : axis.paths) names.emplace_back(path, path);
+  const auto is_clear = [&](std::string_view end) {
+    const auto same = [&](const auto& other) { return ends_with_part(other.first, end); };
+    return end != "seed" && std::ranges::count_if(names, same) == 1;
+  };
   for (auto& [path, name] : names) {
-    const auto last = path.substr(path.rfind('.') + 1);
-    const auto same = [&](const auto& other) {
-      return other.first.substr(other.first.rfind('.') + 1) == last;
-    };
-    if (std::ranges::count_if(names, same) > 1 || last == "seed") name = path;
+    const std::string_view whole = path;
+    for (auto dot = whole.rfind('.'); dot != std::string_view::npos;
+         dot = whole.rfind('.', dot - 1)) {
+      if (is_clear(whole.substr(dot + 1))) {
+        name = whole.substr(dot + 1);
+        break;
+      }
+      if (dot == 0) break;
+    }
   }
   return names;
 }

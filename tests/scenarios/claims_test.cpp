@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "scenarios/section.h"
 #include "scenarios/sweep.h"
 #include "scenarios/yaml.h"
@@ -24,7 +26,7 @@ std::vector<Run> four_runs() {
     for (const std::uint64_t seed : {1u, 2u}) {
       Run run;
       run.seed = seed;
-      run.swept = {{"platform.links.d2d.lanes", lanes}};
+      run.swept = {{"platform.links.d2d.lanes", lanes, 0}};
       run.label = "lanes=" + std::string(lanes) + " seed=" + std::to_string(seed);
       runs.push_back(run);
     }
@@ -76,6 +78,29 @@ TEST(Claims, CompareRunsWithTheMeanOfOthers) {
   EXPECT_EQ(
       broken("- {metric: latency_mean, where: {lanes: 8}, compared_to: {lanes: 4}, at_most: 0.5}"),
       "s.yaml:1:3: lanes=8 seed=2: latency_mean is 1.375 ms, claimed at most 1.25 ms");
+}
+
+TEST(Claims, ComparedRunsAreOtherwiseSweptAlike) {
+  std::vector<scenarios::Run> runs(4);
+  std::vector<Answer> answers;
+  for (std::size_t i = 0; i < 4; ++i) {
+    runs[i].label = std::to_string(i);
+    runs[i].swept = {{"platform", i < 2 ? "small" : "large", 0},
+                     {"optimizer.name", i % 2 ? "annealing" : "greedy", 1}};
+    Answer answer{&runs[i], true, {}};
+    answer.best[static_cast<std::size_t>(Metric::energy)] = std::array{2.0, 1.0, 20.0, 15.0}[i];
+    answers.push_back(answer);
+  }
+  Claim claim;
+  claim.metric = Metric::energy;
+  claim.where.emplace_back("optimizer.name", "annealing");
+  claim.compared_to.emplace().emplace_back("optimizer.name", "greedy");
+  claim.at_most = 0.75;
+  EXPECT_TRUE(broken_claims(std::vector{claim}, answers).empty());
+  claim.at_most = 0.6;
+  const auto broken = broken_claims(std::vector{claim}, answers);
+  ASSERT_EQ(broken.size(), 1u);
+  EXPECT_NE(broken[0].find("3: energy is 15000 mJ, claimed at most 12000 mJ"), std::string::npos);
 }
 
 TEST(Claims, KnowWhetherAnythingWasFeasible) {

@@ -242,12 +242,10 @@ TEST(Sweep, TogetherIsInLockstep) {
       experiment(whole +
                  "sweep:\n  together:\n    - platform.devices.a.memory: [1 GB, 2 GB]\n"
                  "      platform.devices.1.memory: [3 GB, 4 GB]\n  finalists: [1, 2]\n");
-  EXPECT_EQ(labels(one),
-            (std::vector<std::string>{
-                "platform.devices.a.memory=1 GB platform.devices.1.memory=3 GB finalists=1",
-                "platform.devices.a.memory=1 GB platform.devices.1.memory=3 GB finalists=2",
-                "platform.devices.a.memory=2 GB platform.devices.1.memory=4 GB finalists=1",
-                "platform.devices.a.memory=2 GB platform.devices.1.memory=4 GB finalists=2"}));
+  EXPECT_EQ(labels(one), (std::vector<std::string>{"a.memory=1 GB 1.memory=3 GB finalists=1",
+                                                   "a.memory=1 GB 1.memory=3 GB finalists=2",
+                                                   "a.memory=2 GB 1.memory=4 GB finalists=1",
+                                                   "a.memory=2 GB 1.memory=4 GB finalists=2"}));
   EXPECT_EQ(one.runs[3].scenario->platform.devices[1].memory.count, 4'000'000'000);
 }
 
@@ -298,6 +296,15 @@ TEST(Overrides, WinOverFileAndSweep) {
   const auto two =
       experiment(swept, {.set = {"sweep.platform.links.d2d.lanes=[1, 2, 4]"}, .seed = {}});
   EXPECT_EQ(two.runs.size(), 3u);
+}
+
+TEST(Overrides, LeaveOutClaimsAboutTheFileAsItIsWritten) {
+  const std::string claiming = whole +
+                               "sweep: {finalists: [1, 2]}\nseeds: [1, 2]\n"
+                               "expect: [{feasible: true, where: {finalists: 2, seed: 2}}]\n";
+  EXPECT_EQ(experiment(claiming).claims.size(), 1u);
+  EXPECT_EQ(experiment(claiming, {.set = {}, .seed = 5}).claims.size(), 1u);
+  EXPECT_TRUE(experiment(claiming, {.set = {"finalists=3"}, .seed = {}}).claims.empty());
 }
 
 TEST(Overrides, PointAtWhatIsWrong) {
