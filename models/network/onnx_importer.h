@@ -1,0 +1,69 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "models/error.h"
+#include "models/network/onnx_model.h"
+#include "models/network/operator_kinds.h"
+
+namespace models {
+
+/// What is known of a tensor while the model is being read.
+struct Known {
+  OnnxTensor tensor;
+  Tensor::Role role = Tensor::Role::computed;
+  int producer = -1;  ///< node
+};
+
+/// Turns a model into a network: the steps are in `network`, in their order.
+class Importer {
+ public:
+  Importer(OnnxModel model, const OnnxOptions& options)
+      : model_(std::move(model)), options_(options) {}
+
+  Network network();
+
+ private:
+  void declare_given();
+  void declare_made();
+  void check_dims() const;
+  void connect();
+  void process(int node);
+  std::vector<OnnxOutput> inferred(const NodeView& view, const OperatorKind* kind) const;
+  std::vector<OnnxOutput> declared(const OnnxNode& node, const std::string& why) const;
+  void adopt(const OnnxNode& node, const std::vector<OnnxOutput>& outputs, bool constant);
+  void emit(int node, const NodeView& view, const OperatorKind* kind,
+            const std::vector<OnnxOutput>& outputs);
+  void cost(Operator& op, const OnnxNode& node, const NodeView& view, const OperatorKind* kind,
+            const std::vector<OnnxOutput>& outputs) const;
+  std::vector<int> outputs_reached();
+  void remove_dead(const std::vector<int>& outputs);
+  void number_tensors(const std::vector<int>& outputs);
+  void name_operators();
+
+  std::optional<Shape> shape_of(const OnnxInfo& info) const;
+  Shape input_shape(const OnnxInfo& info) const;
+  int declare(OnnxTensor tensor, Tensor::Role role, int producer);
+  int find(const std::string& name) const;
+  std::string unknown_types() const;
+  [[noreturn]] void complain(const std::string& what) const {
+    throw InputError(model_.source + ": " + what);
+  }
+
+  OnnxModel model_;
+  const OnnxOptions& options_;
+  std::vector<Known> known_;
+  std::unordered_map<std::string, int> index_;
+  std::map<std::string, const OnnxInfo*> infos_;
+  Network draft_;  ///< operators and tensors by node and name, before anything is known
+  Network result_;
+  std::size_t folded_ = 0;
+  std::size_t values_kept_ = 0;
+};
+
+}  // namespace models
