@@ -55,13 +55,7 @@ bool Execution::is_fair(const Timeline::Task& task) const {
 }
 
 bool Execution::ready_at_once(const Timeline::Record& record) const {
-  const auto& request = timeline.requests[static_cast<std::size_t>(record.request)];
-  if (request.admitted == record.ready) return false;
-  for (const int read : task(record).reads) {
-    const auto& maker = this->record(record.request, read);
-    if (maker.end == record.ready && maker.start == maker.end) return false;
-  }
-  return true;
+  return !std::binary_search(rounds.begin(), rounds.end(), record.ready);
 }
 
 namespace {
@@ -79,7 +73,9 @@ bool take_in(Execution& execution, Findings& findings) {
                    execution.name(record) + " is executed twice");
     }
     place = &record;
+    if (record.start == record.end) execution.rounds.push_back(record.end);
   }
+  std::sort(execution.rounds.begin(), execution.rounds.end());
   for (std::size_t i = 0; i < execution.record_of.size(); ++i) {
     if (execution.record_of[i]) continue;
     findings.add("once", "request " + std::to_string(i / tasks), 0,
@@ -127,7 +123,7 @@ std::vector<Violation> verify(const Timeline& timeline, std::size_t most) {
   Findings findings(most);
   check_shape(timeline, findings);
   if (!findings.none()) return findings.take();
-  Execution execution{timeline, {}};
+  Execution execution{timeline, {}, {}};
   if (!take_in(execution, findings)) return findings.take();
   check_tasks(execution, findings);
   check_requests(execution, findings);

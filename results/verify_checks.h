@@ -30,6 +30,8 @@ struct Execution {
   const models::Timeline& timeline;
   /// [request * tasks + task] its record.
   std::vector<const models::Timeline::Record*> record_of;
+  /// Instants at which something of no length ended, ascending: there was more than one round.
+  std::vector<std::int64_t> rounds;
 
   const models::Timeline::Task& task(const models::Timeline::Record& record) const {
     return timeline.tasks[static_cast<std::size_t>(record.task)];
@@ -43,8 +45,8 @@ struct Execution {
   /// "task 'conv1' of request 0".
   std::string name(const models::Timeline::Record& record) const;
   bool is_fair(const models::Timeline::Task& task) const;
-  /// Whether the record surely became ready in the first round of its instant, not after something
-  /// of no length had ended there: only then must ties at that instant follow the order.
+  /// Whether the record became ready in the only round of its instant: then ties at that instant
+  /// follow the order. Otherwise it may have come too late.
   bool ready_at_once(const models::Timeline::Record& record) const;
 };
 

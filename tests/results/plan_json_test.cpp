@@ -85,14 +85,14 @@ TEST(PlanJson, NetworksOfOtherStructureHaveAnotherHash) {
 TEST(PlanJson, RefusesWhatIsNoPlan) {
   EXPECT_EQ(complaint(""), "p.json:1:1: the file is empty");
   EXPECT_EQ(complaint("{\"format\": \"partwise-plan\","),
-            "p.json:1:27: the text ends too early; is the file truncated?");
+            "p.json:1:28: the text ends too early; is the file truncated?");
   EXPECT_EQ(complaint("[]"), "p.json:1:1: the plan must be an object {...}");
   EXPECT_EQ(complaint("{\"format\": 3}"), "p.json:1:12: format must be a text in quotes");
   EXPECT_EQ(complaint("{\"format\": \"partwise-timeline\"}"),
             "p.json:1:12: this is no plan: format must be 'partwise-plan', not "
             "'partwise-timeline'");
   EXPECT_EQ(complaint("{\"format\": \"partwise-plan\", \"version\": 2}"),
-            "p.json:1:41: plan version 2 is not known to this version of Partwise, which reads 1");
+            "p.json:1:40: plan version 2 is not known to this version of Partwise, which reads 1");
   EXPECT_EQ(complaint(by_hand("\"order\": []")), "p.json:1:1: the plan lacks the key 'operators'");
 }
 

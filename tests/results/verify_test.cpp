@@ -133,10 +133,6 @@ TEST(Verify, FindsStrictOrderBroken) {
 TEST(Verify, FindsReadyTasksOvertaken) {
   EXPECT_TRUE(finds("order", ready_timeline(),
                     [](Timeline& t) { std::swap(t.records[0].request, t.records[2].request); }));
-  // In this order it is right once request 0 becomes ready later.
-  auto late = ready_timeline();
-  late.tasks[1].reads = {};
-  EXPECT_FALSE(results::verify(late).empty());
 }
 
 TEST(Verify, FindsTransfersOutOfOrder) {
@@ -159,7 +155,8 @@ TEST(Verify, FindsWaitingWithoutCause) {
 }
 
 TEST(Verify, FindsLinksThatCarryTooMuch) {
-  EXPECT_TRUE(finds("capacity", small_case::timeline(), [](Timeline& t) { shift(t, 1, 9); }));
+  EXPECT_TRUE(
+      finds("capacity", small_case::timeline(), [](Timeline& t) { t.records[1].released = 21; }));
   EXPECT_TRUE(finds("capacity", small_case::timeline(), [](Timeline& t) { t.tasks[1].bytes = 6; }));
   EXPECT_TRUE(finds("capacity", small_case::fair_timeline(),
                     [](Timeline& t) { t.rates[1].bytes_per_second = 0.6e12; }));
