@@ -17,11 +17,10 @@ using models::Plan;
 using models::Score;
 
 constexpr std::array annealing_parameters = {
-    Parameter{"heat", 0.5, 1e-6, 1e6,
-              "temperature at the start, in typical losses of a random move"},
+    Parameter{"heat", 2, 1e-6, 1e6, "temperature at the start, in typical losses of a random move"},
     Parameter{"reheats", 3, 0, 1000, "how often the search is heated up again, from the best plan"},
     Parameter{"neighbours", 16, 1, 1024, "most plans asked for at once from one base"},
-    Parameter{"slices", 12, 0, 1000,
+    Parameter{"slices", 16, 0, 1000,
               "weightings tried one after the other when the goal is a front"},
 };
 
@@ -102,7 +101,9 @@ class Annealing final : public Optimizer {
     phase_heat_ = heat_ / (1 + phase_);
     if (task_.goal.pareto && task_.goal.objectives.size() > 1) {
       aim_.weigh(archive_, phase_, random_);
-      phase_heat_ = heat_;
+      phase_heat_ = heat_ / 20;  // phases are short, and start near where they are to end
+      sampled_ = 0;
+      losses_.clear();
     }
     const auto* start = archive_.best();
     double least = std::numeric_limits<double>::infinity();

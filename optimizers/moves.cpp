@@ -1,6 +1,7 @@
 #include "optimizers/moves.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace optimizers {
 
@@ -60,10 +61,10 @@ void Mover::note_possible() {
   const bool placement = !movable_.empty(), formats = !adjustable_.empty();
   const bool travel = placement || problem_.devices > 1;
   set(Move::single, placement || formats);
-  for (const auto move : {Move::follow, Move::block, Move::cut, Move::boundary, Move::swap})
-    set(move, placement);
-  for (const auto move :
-       {Move::precision, Move::precision_block, Move::precision_type, Move::precision_cut})
+  set(Move::follow, placement || formats);
+  for (const auto move : {Move::block, Move::cut, Move::boundary, Move::swap}) set(move, placement);
+  for (const auto move : {Move::precision, Move::precision_block, Move::precision_type,
+                          Move::precision_cut, Move::precision_swap})
     set(move, formats);
   set(Move::rank, problem_.choices.rank && problem_.operators > 1);
   set(Move::wire, problem_.wire_option.size() > 1 && travel);
@@ -103,6 +104,9 @@ bool Mover::draw(Move move, const Plan& plan, std::span<const std::int32_t> posi
     case Move::precision_type:
     case Move::precision_cut:
       precision(call, move);
+      break;
+    case Move::precision_swap:
+      precision_swap(call);
       break;
     case Move::wire:
       wire(call);
@@ -230,14 +234,18 @@ void Mover::single(Call& call) {
 void Mover::follow(Call& call) {
   const auto edges = graph_.edges();
   if (edges.empty()) return;
-  for (int k = 0; k < tries; ++k) {
+  for (int k = 0; k < 4 * tries; ++k) {
     const auto& edge = at(edges, call.below(edges.size()));
-    if (at(call.plan.device, edge.maker) == at(call.plan.device, edge.reader)) continue;
     const bool forward = call.random.chance(0.5);
     const int mover = forward ? edge.reader : edge.maker;
     const int leader = forward ? edge.maker : edge.reader;
-    const int precision = call.random.chance(0.5) ? keep : int{at(call.plan.precision, leader)};
-    move_to(call, mover, at(call.plan.device, leader), precision);
+    const int device = at(call.plan.device, leader), format = at(call.plan.precision, leader);
+    const bool same_device = device == at(call.plan.device, mover);
+    if (same_device && (format == at(call.plan.precision, mover) || at(problem_.is_free, mover)))
+      continue;
+    collect_block(call, mover, call.size(8), true);
+    const bool adopts = same_device || call.random.chance(0.5);
+    for (const auto op : region_) move_to(call, op, device, adopts ? format : keep);
     return;
   }
 }
@@ -318,6 +326,25 @@ void Mover::precision(Call& call, Move move) {
   if (move == Move::precision_type) collect_type(call, graph_.type(seed));
   if (move == Move::precision_cut) collect_stretch(call);
   for (const auto op : region_) set_precision(call, op, wanted);
+}
+
+/// Noise or memory given back in one place pays for the other: what a limit holds tight.
+void Mover::precision_swap(Call& call) {
+  const auto& order = call.plan.order;
+  const auto count = static_cast<std::int64_t>(order.size());
+  for (int k = 0; k < tries; ++k) {
+    const auto one = call.random.below(count), other = call.random.below(count);
+    const int here = at(call.plan.precision, at(order, one));
+    const int there = at(call.plan.precision, at(order, other));
+    const auto length =
+        std::min({call.size(count / 8 + 1), std::abs(one - other), count - std::max(one, other)});
+    if (here == there) continue;
+    for (std::int64_t p = 0; p < length; ++p) {
+      set_precision(call, at(order, one + p), there);
+      set_precision(call, at(order, other + p), here);
+    }
+    return;
+  }
 }
 
 void Mover::wire(Call& call) {

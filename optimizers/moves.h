@@ -12,7 +12,7 @@ namespace optimizers {
 /// Kinds of small steps from one valid plan to another.
 enum class Move : int {
   single,           ///< one operator to any other option
-  follow,           ///< an operator to the device of one it is joined to
+  follow,           ///< an operator, or a few joined ones, as one that they are joined to
   block,            ///< a connected block to another device
   cut,              ///< a stretch of the order (a prefix, a suffix, a segment) to a device
   boundary,         ///< where the device changes along the order, the change moves
@@ -22,6 +22,7 @@ enum class Move : int {
   precision_block,  ///< of a connected block
   precision_type,   ///< of all operators of one type
   precision_cut,    ///< of a stretch of the order
+  precision_swap,   ///< two stretches of the order, one to what the other has and back
   wire,             ///< format of one travelling tensor
   wires,            ///< format of all tensors to one device
   lanes,            ///< width of a link
@@ -59,6 +60,7 @@ class Mover {
   void swap(Call& call);
   void rank(Call& call);
   void precision(Call& call, Move move);
+  void precision_swap(Call& call);
   void wire(Call& call);
   void wires(Call& call);
   void lanes(Call& call);
