@@ -73,8 +73,9 @@ class Lowering {
     bool shares_weights = false;
   };
   struct TensorRow {
-    std::int32_t only_reader = -1;  ///< -1: none, several, or the sink
+    std::uint32_t first_reader = 0, reader_count = 0;
     bool fixed = false;
+    bool output = false;
   };
 
   static std::size_t at(auto index) { return static_cast<std::size_t>(index); }
@@ -83,7 +84,7 @@ class Lowering {
   void reset(const Plan& plan);
   void add_operators();
   void convert_inputs(std::int32_t op, int device, std::uint8_t precision);
-  void add_product(std::int32_t tensor, int device, std::uint8_t made_in, Handle maker, bool input);
+  bool add_product(std::int32_t tensor, int device, std::uint8_t made_in, Handle maker, bool input);
   void send_products(int device);
   void add_wire_conversions(int device);
   void add_transfers(int device);
@@ -111,6 +112,7 @@ class Lowering {
   std::vector<std::int32_t> first_reader_;  ///< [device] while looking at one tensor, or `nobody`
   std::vector<std::int32_t> touched_;       ///< devices with a first_reader_
   std::vector<Target> transfers_, conversions_;
+  std::vector<std::uint8_t> reads_converted_;  ///< [operator] some input of its may need a conversion
   std::vector<std::uint8_t> weight_held_;   ///< [shared weight x device x compute format]
 };
 
@@ -122,6 +124,7 @@ Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
       instances_(at(problem.tensors) * at(problem.devices)),
       memory_(at(problem.devices)),
       first_reader_(at(problem.devices), nobody),
+      reads_converted_(at(problem.operators)),
       weight_held_(at(problem.shared_weights) * at(problem.devices) * at(problem.compute_formats)) {
   totals_.devices.resize(at(problem.devices));
   totals_.channel_work.resize(at(problem.channels));
@@ -134,8 +137,8 @@ Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
                               problem.shared_begin[o] != problem.shared_begin[o + 1]});
   for (std::size_t t = 0; t < at(problem.tensors); ++t) {
     const auto first = problem.reader_begin[t];
-    const bool only = problem.reader_begin[t + 1] - first == 1 && !problem.is_output[t];
-    tensor_rows_.push_back({only ? problem.reader[at(first)] : -1, problem.is_fixed[t] != 0});
+    tensor_rows_.push_back({number(first), number(problem.reader_begin[t + 1] - first),
+                            problem.is_fixed[t] != 0, problem.is_output[t] != 0});
   }
 }
 
@@ -165,6 +168,7 @@ void Lowering<Emitter>::reset(const Plan& plan) {
   conversions_.clear();
   instances_.resize(at(problem_.tensors) * at(problem_.devices));
   std::fill(memory_.begin(), memory_.end(), Memory{});
+  std::ranges::fill(reads_converted_, std::uint8_t{0});
   if (problem_.shared_weights > 0) std::fill(weight_held_.begin(), weight_held_.end(), 0);
   for (std::size_t k = 0; k < plan.order.size(); ++k)
     position_[at(plan.order[k])] = static_cast<std::int32_t>(k);
@@ -276,12 +280,14 @@ void Lowering<Emitter>::add_operators() {
   const auto* const rows = operator_rows_.data();
   const auto* const tensors = tensor_rows_.data();
   const auto* const input_tensor = problem_.input_tensor.data();
+  const auto* const reader = problem_.reader.data();
   const auto* const bytes = problem_.bytes.data();
   const auto* const durations = problem_.duration.data();
   const auto* const energies = problem_.energy.data();
   const auto* const workspaces = problem_.workspace.data();
   const auto* const noises = problem_.noise.data();
   const auto* const weights = problem_.weight_bytes.data();
+  const auto* const convert_marks = reads_converted_.data();
   const auto* const on = plan_->device.data();
   const auto* const in = plan_->precision.data();
   const auto devices = at(problem_.devices), formats = at(problem_.formats);
@@ -297,11 +303,7 @@ void Lowering<Emitter>::add_operators() {
     const auto* const inputs = input_tensor + row.first_input;
     const auto input_count = row.end_input - row.first_input;
 
-    bool converts = false;
-    for (std::uint32_t i = 0; i < input_count; ++i) {
-      const auto t = at(inputs[i]);
-      converts |= (instances_[t * devices + d].format != precision) & !tensors[t].fixed;
-    }
+    const bool converts = convert_marks[o] != 0;
     if (converts) [[unlikely]]
       convert_inputs(op, device, precision);
 
@@ -315,7 +317,6 @@ void Lowering<Emitter>::add_operators() {
     all_energy += energy;
     auto& load = totals_.devices[d];
     if (!row.free) {
-      if (load.first == no_precision) load.first = precision;
       load.switches += (load.last != no_precision) & (load.last != precision);
       load.last = precision;
       noise += noises[o * compute_formats + precision];
@@ -337,14 +338,20 @@ void Lowering<Emitter>::add_operators() {
     const Handle maker = emitter_.compute(op, device, precision, row.free, duration, energy);
 
     std::int64_t made = 0;
+    bool sends = false;
     for (auto t = row.first_output; t < row.end_output; ++t) {
       const auto size = bytes[t * formats + precision];
       made += size;
-      const auto reader = tensors[t].only_reader;
-      if (reader >= 0 && on[reader] == d && (in[reader] == precision || tensors[t].fixed))
-        instances_[t * devices + d] = {size, maker, 1, -1, precision, false};
+      const auto* const readers = reader + tensors[t].first_reader;
+      const auto count = tensors[t].reader_count;
+      bool stays = !tensors[t].output;
+      for (std::uint32_t r = 0; r < count; ++r)
+        stays &= (on[readers[r]] == d) & ((in[readers[r]] == precision) | tensors[t].fixed);
+      if (stays) [[likely]]
+        instances_[t * devices + d] = {size, maker, static_cast<std::int32_t>(count), -1, precision,
+                                       count == 0};
       else
-        add_product(static_cast<std::int32_t>(t), device, precision, maker, false);
+        sends |= add_product(static_cast<std::int32_t>(t), device, precision, maker, false);
     }
     const auto workspace = workspaces[cell];
     auto& memory = memory_[d];
@@ -352,7 +359,7 @@ void Lowering<Emitter>::add_operators() {
     memory.peak = std::max(memory.peak, held + workspace);
     memory.held = held - given_back;
     memory.sum += made + workspace;
-    if (!transfers_.empty()) [[unlikely]]
+    if (sends) [[unlikely]]
       send_products(device);
   }
   totals_.compute_energy = all_energy;
@@ -368,9 +375,10 @@ void Lowering<Emitter>::send_products(int device) {
   transfers_.clear();
 }
 
-/// Registers a tensor just made on `device`: its instance, and who needs it sent or converted.
+/// Registers a tensor just made on `device`: its instance, and who needs it sent or converted. Answers
+/// whether anything is to be sent.
 template <class Emitter>
-void Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_t made_in,
+bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_t made_in,
                                     Handle maker, bool input) {
   const auto t = at(tensor);
   const bool fixed = tensor_rows_[t].fixed;
@@ -394,8 +402,10 @@ void Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
       needs(there, position_[at(reader)]);
     else if (fixed || in == made_in)
       ++own.readers;
-    else
+    else {
       local |= std::uint64_t{1} << in;
+      reads_converted_[at(reader)] = 1;
+    }
   });
   if (problem_.is_output[t]) {
     if (problem_.sink == device) {
@@ -425,6 +435,7 @@ void Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
   }
   own.readers += std::popcount(local | wires);
   if (own.readers == 0) own.keep = true;  // unread: held to the end
+  return !transfers_.empty();
 }
 
 template <class Emitter>
@@ -479,12 +490,14 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
   // The arrival: counted from the start of the request, given back when last read there.
   Instance arrival{size, sent, 0, -1, target.format, false};
   std::uint64_t others = 0;
-  for_readers(target.tensor, [&](std::int32_t, std::int32_t there, std::uint8_t in, std::size_t) {
+  for_readers(target.tensor, [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
     if (there != target.device) return;
-    if (tensor_rows_[t].fixed || in == target.format)
+    if (tensor_rows_[t].fixed || in == target.format) {
       ++arrival.readers;
-    else
-      others |= std::uint64_t{1} << in;
+      return;
+    }
+    others |= std::uint64_t{1} << in;
+    reads_converted_[at(reader)] = 1;
   });
   arrival.readers += std::popcount(others);
   memory_[at(target.device)].arrivals += size;

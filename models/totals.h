@@ -25,8 +25,7 @@ struct Totals {
     std::int64_t switches = 0;          ///< in canonical order, within one request
     std::int64_t weights = 0;           ///< bytes
     std::int64_t per_request = 0;       ///< bytes: R of section 5
-    std::uint8_t first = no_precision;  ///< compute precision of the first task that has one
-    std::uint8_t last = no_precision;
+    std::uint8_t last = no_precision;  ///< compute precision of the last task that has one
   };
 
   bool strict = true;
