@@ -11,6 +11,9 @@ using models::Timeline;
 /// Relative differences that rounding may make.
 constexpr double rounding = 1e-9;
 constexpr double fair_rounding = 1e-6;
+/// Picoseconds: ends that are so near to a whole picosecond count as being there, so changes so
+/// near to each other are of one instant.
+constexpr double margin = 2e-3;
 
 struct Flow {
   const Timeline::Record* record = nullptr;
@@ -41,26 +44,29 @@ class Replay {
   }
 
   void run() {
-    auto rates = execution_.timeline.rates;
-    const auto instant_of = [](const Timeline::Rate& rate) {
-      return std::pair(rate.when, rate.fraction);
-    };
-    std::stable_sort(rates.begin(), rates.end(),
-                     [&](const auto& a, const auto& b) { return instant_of(a) < instant_of(b); });
+    const auto& rates = execution_.timeline.rates;
     for (std::size_t i = 0; i < rates.size();) {
       const auto first = i;
       std::vector<int> touched;
-      for (; i < rates.size() && instant_of(rates[i]) == instant_of(rates[first]); ++i) {
+      do {
         change(rates[i], touched);
-      }
+        ++i;
+      } while (i < rates.size() && std::abs(between(rates[i - 1], rates[i])) <= margin);
       std::sort(touched.begin(), touched.end());
       touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
       for (const int channel : touched) check_channel(channel, rates[first].when);
+      if (i < rates.size() && between(rates[i - 1], rates[i]) < 0) {
+        findings_.add("shape", "the rates", rates[i].when, "they are not in order of time");
+      }
     }
     for (const auto& flow : flows_) check_end(flow);
   }
 
  private:
+  /// Picoseconds.
+  static double between(const Timeline::Rate& from, const Timeline::Rate& to) {
+    return static_cast<double>(to.when - from.when) + (to.fraction - from.fraction);
+  }
   std::size_t place(std::int32_t request, std::int32_t task) const {
     return static_cast<std::size_t>(request) * execution_.timeline.tasks.size() +
            static_cast<std::size_t>(task);
@@ -162,7 +168,7 @@ class Replay {
                     std::to_string(flow.sent) + " B of " + std::to_string(asked) + " B were sent");
     }
     const auto late = record.end - flow.when;
-    const bool near = late == 1 ? flow.fraction > 0 : late == 0 && flow.fraction <= 2e-3;
+    const bool near = late == 1 ? flow.fraction > 0 : late == 0 && flow.fraction <= margin;
     if (!near || record.released != record.end) {
       findings_.add("latency", name, record.end,
                     "its last byte arrived at " + instant(flow.when) + " and " +
