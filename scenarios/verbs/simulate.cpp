@@ -1,0 +1,76 @@
+#include "models/error.h"
+#include "results/outcome_json.h"
+#include "results/output.h"
+#include "results/plan_json.h"
+#include "results/show.h"
+#include "results/timeline_json.h"
+#include "scenarios/scenario.h"
+#include "scenarios/shipped.h"
+#include "scenarios/verbs/verb.h"
+#include "sim/event_engine.h"
+
+namespace scenarios {
+namespace {
+
+void show_outcome(const models::Outcome& outcome, const models::Plan& plan,
+                  const results::Names& names, std::ostream& out) {
+  out << results::score_text(outcome.score);
+  out << "\nWhat runs where\n" << results::placement_text(plan, names);
+  out << "\nWhere latency went\n" << results::latency_text(outcome);
+  out << "\nWhere the devices' time went\n" << results::time_text(outcome);
+  if (!outcome.channels.empty()) out << "\nLinks\n" << results::channels_text(outcome);
+  out << "\nWhere energy went\n" << results::energy_text(outcome);
+  out << "\nMemory\n" << results::memory_text(outcome);
+  out << "\nfingerprint " << outcome.fingerprint << '\n';
+}
+
+class Simulate final : public Verb {
+ public:
+  std::vector<Option> options() override {
+    return {{"FILE", "", "a scenario", &file_, true},
+            {"--plan", "PLAN", "the plan, JSON", &plan_, true},
+            {"--set", "KEY=VALUE", "changes the scenario; may be repeated", &overrides_.set},
+            {"--timeline", "FILE", "writes the timeline there, JSON", &timeline_},
+            {"--json", "", "the outcome as one object", &json_}};
+  }
+
+  int act(const Console& console) override {
+    need_file(file_, "a scenario, such as scenarios/examples/quickstart.yaml");
+    need_file(plan_, "a plan of 'partwise export DIR --to json', or your own");
+    const auto experiment = read_experiment(file_, overrides_);
+    if (experiment.runs.size() > 1)
+      console.say("of " + std::to_string(experiment.runs.size()) +
+                  " runs, the first: " + experiment.runs.front().label);
+    const auto parts = make_parts(*experiment.runs.front().scenario);
+    const auto plan = results::read_plan_file(plan_, *parts.problem);
+    const auto engine = sim::make_event_engine(parts.problem, {.timeline = !timeline_.empty()});
+    const auto outcome = engine->execute(plan);
+    if (!outcome.infeasible.empty()) {
+      console.complain("the plan cannot be executed: " + outcome.infeasible);
+      return exit_code::some_failed;
+    }
+    const auto names = results::names_of(*parts.problem);
+    if (json_)
+      console.out << results::outcome_json(outcome, names);
+    else
+      show_outcome(outcome, plan, names, console.out);
+    if (!timeline_.empty())
+      results::write_file(timeline_, results::write_timeline(outcome.timeline));
+    return exit_code::done;
+  }
+
+ private:
+  std::string file_;
+  std::string plan_;
+  std::string timeline_;
+  Overrides overrides_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_simulate() {
+  return std::make_unique<Simulate>();
+}
+
+}  // namespace scenarios

@@ -1,0 +1,56 @@
+#include <array>
+
+#include "scenarios/verbs/verb.h"
+
+namespace scenarios {
+
+std::span<const VerbEntry> verbs() {
+  static constexpr std::array<VerbEntry, 8> table = {{
+      {"run", "optimises, simulates the best plans, stores and shows them",
+       "run scenarios/examples/quickstart.yaml\n"
+       "run my.yaml -j 2 --set optimizer.budget=500 --out out/short",
+       "Results go to DIR/runs, one file per run; runs that are stored there already are not run\n"
+       "again. Ctrl-C stores what is found so far; the next call takes it up again. Exit code 1: "
+       "for\n"
+       "some runs no plan holds all limits, or they failed; 4: an answer is not what 'expect:' "
+       "says.",
+       make_run},
+      {"show", "table of runs, best plan, Pareto set; where time and energy went",
+       "show out/quickstart\nshow out/quickstart --run lanes=8",
+       "Without --run, details are those of the run with the best plan.", make_show},
+      {"simulate", "executes a given plan and prints its outcome; no search",
+       "simulate scenarios/examples/quickstart.yaml --plan plan.json",
+       "Of a sweep, the first run's problem is taken; --set chooses another. A plan comes from\n"
+       "'partwise export DIR --to json' or from your own hand.",
+       make_simulate},
+      {"export", "writes plan, timeline or tables for other programs",
+       "export out/quickstart --to json --output plan.json\n"
+       "export out/quickstart --to perfetto --output trace.json\n"
+       "export out/quickstart --to json --what timeline --output timeline.json",
+       "WHAT is 'plan' (json; 'simulate' reads it), 'timeline' (json, which 'verify' reads, csv "
+       "or\n"
+       "perfetto, which ui.perfetto.dev opens), 'outcome' (json), 'run' (json: all of a run), "
+       "'runs'\n"
+       "or 'plans' (csv tables). Standard: json gives the plan, csv the runs, perfetto the "
+       "timeline.",
+       make_export},
+      {"verify", "checks an exported timeline against the laws, with code of its own",
+       "verify timeline.json",
+       "A timeline comes from 'partwise export DIR --to json --what timeline'. Exit code 4: a law "
+       "is\n"
+       "broken.",
+       make_verify},
+      {"check", "reads files strictly, prints every fault with its place, runs nothing",
+       "check scenarios/examples/quickstart.yaml",
+       "Scenarios, platform files and ONNX files. Exit code 2: there are faults.", make_check},
+      {"inspect", "operators, tensors, MACs, parameters, bytes, and what cannot be costed",
+       "inspect resnet50\ninspect my.onnx --dims batch=1",
+       "NETWORK is an ONNX file or a name of 'partwise list networks'.", make_inspect},
+      {"list", "what there is to choose from", "list optimizers\nlist devices --json",
+       "WHAT is one of optimizers, devices, links, metrics, precisions, networks, platforms.",
+       make_list},
+  }};
+  return table;
+}
+
+}  // namespace scenarios
