@@ -148,7 +148,7 @@ void Lowering<Emitter>::lower(const Plan& plan) {
   for (int t = 0; t < problem_.inputs; ++t)
     add_product(t, problem_.source, problem_.input_format, emitter_.present(), true);
   send_products(problem_.source);
-  for (auto& each : memory_) each.peak = each.held;
+  for (auto& each : memory_) each.peak = std::max(each.peak, each.held);
   add_operators();
   finish();
 }
@@ -475,7 +475,11 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
   for (const auto c : channels)
     narrowest = std::min(narrowest, totals_.link_bandwidth[at(problem_.channel_link[at(c)])]);
   const auto duration = transfer_time({bytes}, {narrowest}).count();
-  for (const auto c : channels) totals_.channel_work[at(c)] += duration;
+  for (const auto c : channels)
+    totals_.channel_work[at(c)] +=
+        problem_.route_fair[route]
+            ? fair_work(bytes, totals_.link_bandwidth[at(problem_.channel_link[at(c)])])
+            : duration;
   const double energy = static_cast<double>(bytes) * 8 * problem_.route_energy_per_bit[route];
   totals_.transfer_energy += energy;
   totals_.transferred_bytes += bytes;

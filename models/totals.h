@@ -5,6 +5,12 @@
 
 namespace models {
 
+/// Work of a fair flow on one link, in picoseconds: how long it would take with the link to itself,
+/// rounded down, since sums of it are lower bounds.
+inline std::int64_t fair_work(std::int64_t bytes, double bytes_per_second) {
+  return static_cast<std::int64_t>(static_cast<double>(bytes) / bytes_per_second * 1e12);
+}
+
 /// What one request under a plan adds up to, whoever executes it: loads, memory, energy, noise.
 /// Made by the lowering (models/lowering.h).
 struct Totals {
