@@ -1,5 +1,6 @@
 // What the reader says of files that are wrong.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -237,12 +238,11 @@ TEST(OnnxFaults, ExternalDataStaysInItsFolderUnopened) {
   EXPECT_EQ(external("a/../../b"), start + "a/../../b' lies outside the model's folder" + end);
   EXPECT_EQ(external(""), start + "' has no location" + end);
 
-  const auto link = std::filesystem::temp_directory_path() / "partwise_link";
-  std::filesystem::remove(link);
+  const auto name = "partwise_link_" + std::to_string(getpid());
+  const auto link = std::filesystem::temp_directory_path() / name;
   std::filesystem::create_directory_symlink("/", link);
-  EXPECT_EQ(
-      external("partwise_link/etc/passwd"),
-      start + "partwise_link/etc/passwd' leads outside the model's folder through a link" + end);
+  EXPECT_EQ(external(name + "/etc/passwd"),
+            start + name + "/etc/passwd' leads outside the model's folder through a link" + end);
   std::filesystem::remove(link);
 }
 
