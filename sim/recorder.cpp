@@ -22,34 +22,17 @@ Recorder::Recorder(const TaskGraph& graph, bool keep_timeline)
       keep_timeline_(keep_timeline),
       slot_time_(at(problem_.devices)),
       devices_(at(problem_.devices)),
-      tasks_on_(at(problem_.devices)) {
-  count_per_task();
+      tasks_on_(at(problem_.devices)),
+      memory_(graph) {
+  count_tasks();
   if (keep_timeline_) timeline_ = timeline_head(graph_);
 }
 
-void Recorder::count_per_task() {
-  const auto tasks = graph_.tasks();
-  made_bytes_.resize(tasks.size());
-  made_on_.resize(tasks.size());
-  reader_count_.assign(tasks.size(), 0);
-  input_readers_.assign(at(problem_.inputs), 0);
-  for (const auto dep : graph_.deps()) ++reader_count_[at(dep)];
-  for (const auto& read : graph_.input_reads()) ++input_readers_[at(read.tensor)];
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const auto& task = tasks[i];
-    const auto bytes_of = [&](std::int32_t tensor) {
-      return problem_.bytes[at(tensor) * at(problem_.formats) + task.to];
-    };
-    if (task.kind == Kind::compute)
-      for (auto t = problem_.output_begin[at(task.subject)]; t < problem_.output_begin[at(task.subject) + 1]; ++t)
-        made_bytes_[i] += bytes_of(t);
-    else
-      made_bytes_[i] = bytes_of(task.subject);
-    made_on_[i] = task.kind == Kind::transfer ? task.target : task.device;
-    if (task.kind != Kind::transfer) {
-      ++tasks_on_[at(task.device)];
-      devices_[at(task.device)].used = true;
-    }
+void Recorder::count_tasks() {
+  for (const auto& task : graph_.tasks()) {
+    if (task.kind == Kind::transfer) continue;
+    ++tasks_on_[at(task.device)];
+    devices_[at(task.device)].used = true;
   }
 }
 
@@ -60,8 +43,6 @@ Recorder::Flight& Recorder::flight_of(std::int64_t request) {
   if (free == flights_.end()) free = flights_.insert(free, Flight{});
   free->request = request;
   free->times.assign(graph_.tasks().size(), Times{});
-  free->readers = reader_count_;
-  free->input_readers = input_readers_;
   return *free;
 }
 
@@ -84,12 +65,6 @@ void Recorder::account_all(std::int64_t now) {
   for (std::size_t d = 0; d < devices_.size(); ++d) account(d, now);
 }
 
-void Recorder::hold(std::size_t device, std::int64_t bytes) {
-  auto& it = devices_[device];
-  it.held += bytes;
-  it.peak = std::max(it.peak, it.held);
-}
-
 void Recorder::arrived(std::int64_t now, std::int64_t request) {
   if (request == 0)
     for (auto& device : devices_) device.since = now;
@@ -108,8 +83,7 @@ void Recorder::admitted(std::int64_t now, std::int64_t request) {
   auto& flight = flight_of(request);
   flight.admitted = now;
   for (auto& times : flight.times) times.ready = now;
-  for (int t = 0; t < problem_.inputs; ++t)
-    hold(at(problem_.source), problem_.bytes[at(t) * at(problem_.formats) + problem_.input_format]);
+  memory_.admitted(request);
   if (keep_timeline_) timeline_.requests[at(request)].admitted = now;
 }
 
@@ -123,7 +97,7 @@ void Recorder::started(std::int64_t now, std::int64_t request, std::int32_t task
   times.start = now;
   times.work = work;
   times.slot = slot;
-  hold(at(made_on_[at(task)]), made_bytes_[at(task)]);
+  memory_.started(task);
   const auto& it = graph_.tasks()[at(task)];
   if (it.kind != Kind::transfer) {
     account(at(it.device), now);
@@ -132,30 +106,15 @@ void Recorder::started(std::int64_t now, std::int64_t request, std::int32_t task
   }
   if (!keep_timeline_) return;
   times.record = static_cast<std::int32_t>(timeline_.records.size());
-  timeline_.records.push_back({static_cast<std::int32_t>(request), task, slot, times.ready, now, work,
-                               0, 0});
-}
-
-void Recorder::give_back_read_by(Flight& flight, std::int32_t task) {
-  for (const auto dep : graph_.deps_of(at(task)))
-    if (--flight.readers[at(dep)] == 0 && made_on_[at(dep)] >= 0)
-      devices_[at(made_on_[at(dep)])].held -= made_bytes_[at(dep)];
-  give_back_inputs_of(flight, task);
-}
-
-void Recorder::give_back_inputs_of(Flight& flight, std::int32_t task) {
-  for (const auto& read : graph_.input_reads()) {
-    if (read.task != task || --flight.input_readers[at(read.tensor)] > 0) continue;
-    devices_[at(problem_.source)].held -=
-        problem_.bytes[at(read.tensor) * at(problem_.formats) + problem_.input_format];
-  }
+  timeline_.records.push_back(
+      {static_cast<std::int32_t>(request), task, slot, times.ready, now, work, 0, 0});
 }
 
 void Recorder::released(std::int64_t now, std::int64_t request, std::int32_t task) {
   auto& flight = flight_of(request);
   auto& times = flight.times[at(task)];
   times.released = now;
-  give_back_read_by(flight, task);
+  memory_.released(request, task);
   const auto& it = graph_.tasks()[at(task)];
   if (it.kind == Kind::transfer) return;
   account(at(it.device), now);
@@ -180,18 +139,13 @@ void Recorder::completed(std::int64_t now, std::int64_t request) {
   fingerprint_.add(now, Fingerprint::Event::completion, request, 0);
   auto& flight = flight_of(request);
   walk_back(flight, now);
-  // What nobody reads, and what the sink takes, was held to the end.
-  for (std::size_t i = 0; i < flight.readers.size(); ++i)
-    if (reader_count_[i] == 0) devices_[at(made_on_[i])].held -= made_bytes_[i];
-  for (std::size_t t = 0; t < input_readers_.size(); ++t)
-    if (input_readers_[t] == 0)
-      devices_[at(problem_.source)].held -=
-          problem_.bytes[t * at(problem_.formats) + problem_.input_format];
+  memory_.completed(request);
   flight.request = -1;
   if (keep_timeline_) timeline_.requests[at(request)].completed = now;
 }
 
-/// From the request's last arrival at the sink back to its own arrival: what each step was spent on.
+/// From the request's last arrival at the sink back to its own arrival: what each step was spent
+/// on.
 void Recorder::walk_back(const Flight& flight, std::int64_t completed) {
   const auto latest = [&](std::span<const std::int32_t> tasks) {
     std::int32_t last = -1;
@@ -235,7 +189,7 @@ void Recorder::write(models::Outcome& outcome, const Tally& tally) {
   outcome.fingerprint = fingerprint_.text();
   for (std::size_t d = 0; d < devices_.size(); ++d) {
     outcome.devices[d].time = slot_time_[d];
-    outcome.devices[d].observed_peak = graph_.totals().devices[d].weights + devices_[d].peak;
+    outcome.devices[d].observed_peak = graph_.totals().devices[d].weights + memory_.peak(d);
   }
   outcome.timeline = std::move(timeline_);
 }

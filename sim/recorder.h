@@ -7,6 +7,7 @@
 #include "models/task_graph.h"
 #include "sim/control.h"
 #include "sim/fingerprint.h"
+#include "sim/memory_watch.h"
 
 namespace sim {
 
@@ -38,25 +39,19 @@ class Recorder final : public Observer {
   struct Flight {
     std::int64_t request = -1;
     std::int64_t arrival = 0, admitted = 0;
-    std::vector<Times> times;           ///< [task]
-    std::vector<std::int32_t> readers;  ///< [task] readers of its result yet to finish
-    std::vector<std::int32_t> input_readers;  ///< [network input]
+    std::vector<Times> times;  ///< [task]
   };
   struct DeviceWatch {
     std::int64_t since = 0;
     std::int64_t pending = 0;  ///< tasks of admitted requests that have not started
     int running = 0;
-    std::int64_t held = 0, peak = 0;  ///< bytes of tensors
     bool used = false;
   };
 
   Flight& flight_of(std::int64_t request);
-  void count_per_task();
+  void count_tasks();
   void account(std::size_t device, std::int64_t now);
   void account_all(std::int64_t now);
-  void hold(std::size_t device, std::int64_t bytes);
-  void give_back_inputs_of(Flight& flight, std::int32_t task);
-  void give_back_read_by(Flight& flight, std::int32_t task);
   void walk_back(const Flight& flight, std::int64_t completed);
   void describe_timeline(models::Timeline& timeline) const;
 
@@ -68,12 +63,9 @@ class Recorder final : public Observer {
   std::vector<models::SlotTime> slot_time_;  ///< [device]
   std::vector<DeviceWatch> devices_;
   std::vector<Flight> flights_;
-  std::vector<std::int32_t> tasks_on_;       ///< [device]
-  std::vector<std::int64_t> made_bytes_;     ///< [task] of its results
-  std::vector<std::int32_t> made_on_;        ///< [task] device where they are held
-  std::vector<std::int32_t> reader_count_;   ///< [task]
-  std::vector<std::int32_t> input_readers_;  ///< [network input]
-  std::int64_t waiting_ = 0;                 ///< requests that have arrived and are not admitted
+  std::vector<std::int32_t> tasks_on_;  ///< [device]
+  MemoryWatch memory_;
+  std::int64_t waiting_ = 0;  ///< requests that have arrived and are not admitted
   std::int64_t slowest_ = -1;
   std::vector<models::CriticalStep> critical_, scratch_;
   models::Timeline timeline_;
