@@ -219,4 +219,26 @@ TEST(ClosedForm, ARequestWaitsForTheMemoryOfTheLast) {
   EXPECT_EQ(outcome.devices[0].observed_peak, weights + 800);
 }
 
+TEST(ClosedForm, ALatencyIsSplitIntoWhatItWasSpentOn) {
+  HandMade made;
+  made.add_device("a");
+  made.add_device("b");
+  made.add_link("l", {"a", "b"}, 1e12, Link::Sharing::fifo, Time(300));
+  const int x = made.add_operator("x", "a", {}, 3000, Time(1000));
+  made.add_output(made.add_operator("y", "b", {x}, 4, Time(500)));
+  made.workload.sink = "b";
+  made.workload.requests = 2;
+  made.workload.in_flight = 2;
+  const auto hold = models::transfer_time({3000}, {1e12}).count();
+  // The second request waits 1,000 ps for a, then for the rest of the first one's transfer.
+  const auto outcome = executed(made);
+  EXPECT_EQ(outcome.latencies, (std::vector<std::int64_t>{1800 + hold, 1800 + 2 * hold}));
+  EXPECT_EQ(outcome.latency.compute, 3000);
+  EXPECT_EQ(outcome.latency.sending, 2 * hold);
+  EXPECT_EQ(outcome.latency.link_latency, 600);
+  EXPECT_EQ(outcome.latency.wait_device, 1000);
+  EXPECT_EQ(outcome.latency.wait_link, hold - 1000);
+  EXPECT_EQ(outcome.latency.total(), 3600 + 3 * hold);
+}
+
 }  // namespace
