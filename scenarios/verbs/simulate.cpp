@@ -27,21 +27,24 @@ void show_outcome(const models::Outcome& outcome, const models::Plan& plan,
 class Simulate final : public Verb {
  public:
   std::vector<Option> options() override {
-    return {{"FILE", "", "a scenario", &file_, true},
-            {"--plan", "PLAN", "the plan, JSON", &plan_, true},
-            {"--set", "KEY=VALUE", "changes the scenario; may be repeated", &overrides_.set},
-            {"--timeline", "FILE", "writes the timeline there, JSON", &timeline_},
-            {"--json", "", "the outcome as one object", &json_}};
+    return {
+        {"FILE", "", "a scenario", &file_, true},
+        {"--plan", "PLAN", "the plan, JSON", &plan_, true},
+        {"--run", "RUN", "of a sweep, the run with this label or id; standard: the first", &run_},
+        {"--set", "KEY=VALUE", "changes the scenario; may be repeated", &overrides_.set},
+        {"--timeline", "FILE", "writes the timeline there, JSON", &timeline_},
+        {"--json", "", "the outcome as one object", &json_}};
   }
 
   int act(const Console& console) override {
     need_file(file_, "a scenario, such as scenarios/examples/quickstart.yaml");
     need_file(plan_, "a plan of 'partwise export DIR --to json', or your own");
     const auto experiment = read_experiment(file_, overrides_);
-    if (experiment.runs.size() > 1)
+    const auto& run = chosen(experiment);
+    if (experiment.runs.size() > 1 && run_.empty())
       console.say("of " + std::to_string(experiment.runs.size()) +
-                  " runs, the first: " + experiment.runs.front().label);
-    const auto parts = make_parts(*experiment.runs.front().scenario);
+                  " runs, the first: " + run.label + "; --run chooses another");
+    const auto parts = make_parts(*run.scenario);
     const auto plan = results::read_plan_file(plan_, *parts.problem);
     const auto engine = sim::make_event_engine(parts.problem, {.timeline = !timeline_.empty()});
     const auto outcome = engine->execute(plan);
@@ -60,9 +63,20 @@ class Simulate final : public Verb {
   }
 
  private:
+  const Run& chosen(const Experiment& experiment) const {
+    if (run_.empty()) return experiment.runs.front();
+    std::string names;
+    for (const auto& run : experiment.runs) {
+      if (run.label == run_ || run.id == run_) return run;
+      names += "\n  " + run.id + "  " + run.label;
+    }
+    throw models::InputError("--run: there is no run '" + run_ + "'; there are:" + names);
+  }
+
   std::string file_;
   std::string plan_;
   std::string timeline_;
+  std::string run_;
   Overrides overrides_;
   bool json_ = false;
 };

@@ -20,8 +20,8 @@ std::span<const VerbEntry> verbs() {
        "Without --run, details are those of the run with the best plan.", make_show},
       {"simulate", "executes a given plan and prints its outcome; no search",
        "simulate scenarios/examples/quickstart.yaml --plan plan.json",
-       "Of a sweep, the first run's problem is taken; --set chooses another. A plan comes from\n"
-       "'partwise export DIR --to json' or from your own hand.",
+       "Of a sweep, the first run's problem is taken unless --run says which. A plan comes from\n"
+       "'partwise export DIR --to json' or from your own hand. Exit code 1: it cannot be executed.",
        make_simulate},
       {"export", "writes plan, timeline or tables for other programs",
        "export out/quickstart --to json --output plan.json\n"
