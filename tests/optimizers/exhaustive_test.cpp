@@ -61,7 +61,7 @@ TEST(Exhaustive, RefusesABudgetThatDoesNotReach) {
 }
 
 TEST(Exhaustive, CountsOrdersAsItWalksThem) {
-  for (const std::uint64_t seed : {1, 2, 3, 4}) {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
     const auto problem = random_problem({.operators = 8}, seed);
     const optimizers::Graph graph(*problem);
     optimizers::Orders orders(graph, problem->operators);

@@ -15,7 +15,7 @@ struct Shape {
   int operators = 5;
   int devices = 2;
   std::vector<models::Precision> precisions = {models::Precision::fp32};
-  std::vector<models::Precision> wires;
+  std::vector<models::Precision> wires = {};
   bool rank = true;
   bool lanes = true;
   std::int64_t requests = 1;
