@@ -54,7 +54,7 @@ class Teller {
     if (now < next_) return;
     next_ = now + std::chrono::milliseconds(200);
     tell_(under_way + std::to_string(standing.evaluations) + " of " +
-          std::to_string(run_.scenario->optimizer.budget) + " plans, best " +
+          std::to_string(run_.scenario->optimizer.budget) + " plans, " +
           in_words(*standing.best, run_.scenario->goal));
   }
 
@@ -108,7 +108,7 @@ class Narrator {
   void heard(std::size_t job, std::string_view line) {
     const auto text = std::string(line.substr(1));
     if (line.front() == under_way)
-      progress_.update(std::to_string(done_) + " of " + std::to_string(runs_.size()) + " done; " +
+      progress_.update("[" + std::to_string(done_) + "/" + std::to_string(runs_.size()) + "] " +
                        name(job) + text);
     else if (line.front() == finished)
       progress_.say(count() + name(job) + text);

@@ -1,6 +1,7 @@
 #include "scenarios/folder.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "models/version.h"
 #include "results/json_document.h"
@@ -109,8 +110,8 @@ const results::RunFile& best_run(const std::vector<results::RunFile>& runs) {
   const auto& goal = runs.front().goal;
   const auto rank = [&](const results::RunFile& run) {
     const auto* best = run.best_plan();
-    return best == nullptr ? std::pair(2e300, 0.0)
-                           : std::pair(goal.violation(best->score), goal.cost(best->score));
+    return std::tuple(best == nullptr, best ? best->violation : 0,
+                      best ? goal.cost(best->score) : 0);
   };
   return *std::ranges::min_element(runs,
                                    [&](const auto& a, const auto& b) { return rank(a) < rank(b); });

@@ -34,8 +34,8 @@ std::vector<results::RunFile> stored_runs(const std::filesystem::path& folder,
 const results::RunFile& choose_run(const std::vector<results::RunFile>& runs,
                                    const std::string& wanted);
 
-/// The run whose best plan violates least and costs least, all measured with the scales of the
-/// first, since each run has scales of its own. The first of equals.
+/// The run whose best plan misses its limits least, then costs least, measured with the scales of
+/// the first run since each has scales of its own. The first of equals.
 const results::RunFile& best_run(const std::vector<results::RunFile>& runs);
 
 /// The scenario that a result was made from, with its paths relative to `folder`.

@@ -21,20 +21,16 @@ namespace {
 struct Item {
   std::string name;
   std::vector<std::pair<std::string, std::string>> facts;  ///< in the order shown
+  std::vector<optimizers::Parameter> parameters = {};
 };
 using Items = std::vector<Item>;
 
 Items optimizers_there_are() {
   Items items;
-  for (const auto& entry : optimizers::catalogue()) {
-    Item item{std::string(entry.name), {{"summary", std::string(entry.summary)}}};
-    for (const auto& parameter : entry.parameters)
-      item.facts.emplace_back(parameter.name, models::shortest(parameter.standard) + " (" +
-                                                  models::shortest(parameter.low) + " to " +
-                                                  models::shortest(parameter.high) + ": " +
-                                                  std::string(parameter.meaning) + ")");
-    items.push_back(std::move(item));
-  }
+  for (const auto& entry : optimizers::catalogue())
+    items.push_back({std::string(entry.name),
+                     {{"summary", std::string(entry.summary)}},
+                     {entry.parameters.begin(), entry.parameters.end()}});
   return items;
 }
 
@@ -165,14 +161,31 @@ const Catalogue& find_catalogue(const std::string& name) {
 }
 
 std::string to_json(const Items& items) {
-  results::JsonWriter json;
+  using results::JsonWriter;
+  JsonWriter json;
   json.begin_list();
   for (const auto& item : items) {
-    json.begin_object(results::JsonWriter::Layout::line).member("name", item.name);
+    json.begin_object(JsonWriter::Layout::line).member("name", item.name);
     for (const auto& [key, value] : item.facts) json.member(key, value);
+    if (!item.parameters.empty()) json.key("parameters").begin_list();
+    for (const auto& parameter : item.parameters)
+      json.begin_object()
+          .member("name", parameter.name)
+          .member("standard", parameter.standard)
+          .member("low", parameter.low)
+          .member("high", parameter.high)
+          .member("meaning", parameter.meaning)
+          .end_object();
+    if (!item.parameters.empty()) json.end_list();
     json.end_object();
   }
   return json.end_list().text();
+}
+
+std::string in_words(const optimizers::Parameter& parameter) {
+  return "; " + std::string(parameter.name) + " " + models::shortest(parameter.standard) + " (" +
+         models::shortest(parameter.low) + " to " + models::shortest(parameter.high) + ": " +
+         std::string(parameter.meaning) + ")";
 }
 
 void show(const Items& items, std::ostream& out) {
@@ -185,6 +198,7 @@ void show(const Items& items, std::ostream& out) {
       const bool speaks_for_itself = key == "summary" || key == "meaning";
       line += (i == 0 ? "" : "; ") + (speaks_for_itself ? value : key + " " + value);
     }
+    for (const auto& parameter : item.parameters) line += in_words(parameter);
     out << line << '\n';
   }
 }

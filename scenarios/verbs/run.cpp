@@ -88,6 +88,8 @@ class RunVerb final : public Verb {
 
     const auto missing = missing_runs(experiment, console);
     const int code = do_runs(missing, out_, jobs(missing.size()), console);
+    if (code == exit_code::interrupted)
+      console.say("interrupted; what is found is stored, the same command goes on with the rest");
     const auto runs = finished_runs(experiment);
     const auto answers = answers_of(experiment, runs);
     const auto broken = broken_claims(experiment.claims, answers);

@@ -380,6 +380,13 @@ TEST_F(Verbs, AStoredScenarioReadsBackAsItWas) {
     EXPECT_EQ(to_json(stored_scenario(one, folder_)), one.scenario_text);
 }
 
+TEST_F(Verbs, TheBestOfRunsWithDifferentLimitsHoldsItsOwn) {
+  ASSERT_EQ(run("sweep: {limits: [{energy: 0.01 mJ}, {energy: 1 J}]}\n").code, 1);
+  const auto runs = stored();
+  EXPECT_NE(runs[0].complaint, "");
+  EXPECT_EQ(&best_run(runs), &runs[1]);
+}
+
 /// A shipped example is a test: its `expect:` holds.
 class Example : public Workspace, public testing::WithParamInterface<fs::path> {};
 
