@@ -137,15 +137,13 @@ TEST_F(Program, LeavesNothingHalfWrittenWhenTheDiskIsFull) {
 }
 
 TEST_F(Program, StoresWhatIsFoundWhenInterruptedAndRunsItAgain) {
-  const auto file = scenario("optimizer: {name: annealing, budget: 1000000000}
-");
+  const auto file = scenario("optimizer: {name: annealing, budget: 1000000000}\n");
   const auto line = binary() + " run " + file + " --out " + path("out") + " & until [ -e " +
                     path("out/experiment.json") + " ]; do sleep 0.05; done; sleep 1.5; " +
                     "kill -INT $!; wait $!";
   const auto answer = shell(line);
   EXPECT_EQ(answer.code, 130) << answer.err;
-  EXPECT_NE(answer.err.find("cut short
-interrupted; what is found is stored"), std::string::npos)
+  EXPECT_NE(answer.err.find("cut short\ninterrupted; what is found is stored"), std::string::npos)
       << answer.err;
   EXPECT_EQ(partwise({"show", path("out")}).code, 0);
   const auto again = shell(line);
