@@ -82,6 +82,9 @@ int do_run_safely(const Run& run, const std::filesystem::path& folder, const Job
   } catch (const models::EnvironmentError& error) {
     tell(failed + std::string(error.what()));
     return exit_code::environment;
+  } catch (const std::filesystem::filesystem_error& error) {
+    tell(failed + std::string(error.what()));
+    return exit_code::environment;
   } catch (const std::bad_alloc&) {
     tell(failed + std::string("there is not enough memory; try a smaller -j"));
     return exit_code::environment;

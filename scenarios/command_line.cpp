@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <exception>
+#include <filesystem>
 #include <new>
 
 #include "models/error.h"
@@ -92,6 +94,8 @@ void refuse_unknown(const Words& words, const VerbEntry& entry,
   for (const auto& word : words) {
     if (word == "--") return;
     if (word.size() < 2 || word[0] != '-') continue;
+    if (std::isdigit(static_cast<unsigned char>(word[1])))
+      throw InputError(verb + ": '" + word + "' is negative, which no option takes");
     const auto name = word.starts_with("--") ? word.substr(0, word.find('=')) : word.substr(0, 2);
     if (std::ranges::find(known, name) == known.end())
       throw InputError(verb + ": unknown option '" + name + "'" + suggestion(name, known) +
@@ -174,6 +178,9 @@ int do_command(const std::vector<std::string>& arguments, const Console& console
     console.complain(error.what());
     return exit_code::invalid;
   } catch (const models::EnvironmentError& error) {
+    console.complain(error.what());
+    return exit_code::environment;
+  } catch (const std::filesystem::filesystem_error& error) {
     console.complain(error.what());
     return exit_code::environment;
   } catch (const std::bad_alloc&) {

@@ -69,6 +69,30 @@ std::string seeds_text(const std::vector<RunFile>& runs) {
   return table.text("  ");
 }
 
+/// The best way to have everything on one device, by the goal; nullptr where no device can do that.
+const StoredPlan* best_yardstick(const RunFile& run) {
+  const StoredPlan* found = nullptr;
+  for (const auto& stored : run.plans) {
+    if (stored.origin != "yardstick" || stored.violation > 0) continue;
+    if (found == nullptr || stored.cost < found->cost) found = &stored;
+  }
+  return found;
+}
+
+/// For every run, what partitioning brings: the goal's cost on one device over that of the best
+/// plan.
+std::string gains_text(const std::vector<RunFile>& runs) {
+  results::TextTable table({"run", "label", "the best on one device", "its cost / the plan's"});
+  for (const auto& run : runs) {
+    const auto* best = run.best_plan();
+    if (best == nullptr || best->violation > 0) continue;
+    const auto* alone = best_yardstick(run);
+    table.add({run.id, run.label, alone ? alone->label : "no device can do it alone",
+               alone ? models::pretty(alone->cost / best->cost) : "-"});
+  }
+  return table.empty() ? "" : table.text("  ");
+}
+
 /// The best plan beside everything on one device.
 std::string yardsticks_text(const RunFile& run) {
   std::vector<std::string> headers = {"plan"};
@@ -116,6 +140,7 @@ void show_pareto(const RunFile& run, std::ostream& out) {
 void show_runs(const std::vector<RunFile>& runs, std::ostream& out) {
   out << results::runs_text(runs);
   show_section("Over seeds, mean ± standard deviation", seeds_text(runs), out);
+  if (runs.size() > 1) show_section("What partitioning brings", gains_text(runs), out);
 }
 
 void show_details(const RunFile& run, std::ostream& out) {

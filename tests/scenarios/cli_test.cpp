@@ -45,6 +45,8 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
       {{"run", "x.yaml", "--outt", "y"},
        "partwise: run: unknown option '--outt'; did you mean '--out'? ('partwise run --help' shows "
        "them all)\n"},
+      {{"run", "x.yaml", "--seed", "-1"},
+       "partwise: run: '-1' is negative, which no option takes\n"},
       {{"run", "-x"}, "partwise: run: unknown option '-x'"},
       {{"verify"},
        "partwise: verify: TIMELINE is missing: a timeline as JSON (example: partwise verify "

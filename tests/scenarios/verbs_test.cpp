@@ -165,7 +165,7 @@ TEST_F(Verbs, RunStoresAndShows) {
   EXPECT_EQ(stored().size(), 2u);
   for (const std::string part :
        {"what runs where?", "lanes=2", "lanes=8", "Best plan", "all on server", "Pareto set",
-        "Where energy went", "Where latency went"})
+        "Where energy went", "Where latency went", "What partitioning brings"})
     EXPECT_NE(answer.out.find(part), std::string::npos) << part;
   EXPECT_EQ(answer.err.find('\r'), std::string::npos) << "a progress line outside a terminal";
   const auto shown = partwise({"show", path("out")});
