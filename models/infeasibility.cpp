@@ -32,7 +32,8 @@ std::vector<Item> largest(const TaskGraph& graph, const Plan& plan, int device, 
                        "tensor '" + problem.tensor_name(tensor) + "'"});
     };
     if (task.kind == TaskGraph::Kind::compute)
-      for (auto t = problem.output_begin[at(task.subject)]; t < problem.output_begin[at(task.subject) + 1]; ++t)
+      for (auto t = problem.output_begin[at(task.subject)];
+           t < problem.output_begin[at(task.subject) + 1]; ++t)
         add(t);
     else
       add(task.subject);
@@ -48,8 +49,8 @@ std::string unsupported(const TaskGraph& graph) {
   const auto format = name_of(problem.format[fault.format]);
   const auto& device = problem.device_name(fault.device);
   if (fault.of_operator)
-    return "operator '" + problem.operator_name(fault.subject) + "' cannot run on device '" + device +
-           "' in " + format;
+    return "operator '" + problem.operator_name(fault.subject) + "' cannot run on device '" +
+           device + "' in " + format;
   return "device '" + device + "' cannot convert tensor '" + problem.tensor_name(fault.subject) +
          "' from or to " + format + ", which it does not support";
 }

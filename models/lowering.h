@@ -15,8 +15,8 @@
 namespace models {
 
 /// Turns a plan into what executing one request means, task by task in canonical order: conversions
-/// and transfers of the network's inputs, then for every operator in rank order the conversions made
-/// for it, itself, the conversions its wires need, and its transfers (docs/execution-model.md,
+/// and transfers of the network's inputs, then for every operator in rank order the conversions
+/// made for it, itself, the conversions its wires need, and its transfers (docs/execution-model.md,
 /// sections 2 and 5). The only place that knows these rules.
 ///
 /// What becomes of the tasks is the emitter's affair: TaskGraph records them, the static evaluator
@@ -27,8 +27,8 @@ namespace models {
 ///     void reads(Handle, tensor)        ... with what it reads ...
 ///     Handle compute(op, device, precision, is_free, duration, energy)
 ///     Handle convert(tensor, device, from, to, duration, energy)
-///     Handle transfer(tensor, from, to, route, format, bytes, duration, energy)   ... and is complete
-///     void ends_at_sink(Handle)         the request waits for it
+///     Handle transfer(tensor, from, to, route, format, bytes, duration, energy)   ... and is
+///     complete void ends_at_sink(Handle)         the request waits for it
 ///
 /// A template because this is the innermost loop of every search. Built again and again in place:
 /// after warming up nothing is allocated.
@@ -55,7 +55,7 @@ class Lowering {
     std::uint8_t format = 0;
     bool keep = false;  ///< held to the end: sent away, for the sink, or unread
   };
-  struct Target {  ///< a device that needs a tensor made elsewhere, or a conversion
+  struct Target {          ///< a device that needs a tensor made elsewhere, or a conversion
     std::int64_t key = 0;  ///< order at one place: rank above, output position below
     std::int32_t tensor = 0;
     std::int32_t device = 0;
@@ -79,7 +79,9 @@ class Lowering {
   };
 
   static std::size_t at(auto index) { return static_cast<std::size_t>(index); }
-  std::size_t place(auto tensor, auto device) const { return at(tensor) * at(problem_.devices) + at(device); }
+  std::size_t place(auto tensor, auto device) const {
+    return at(tensor) * at(problem_.devices) + at(device);
+  }
 
   void reset(const Plan& plan);
   void add_operators();
@@ -112,8 +114,9 @@ class Lowering {
   std::vector<std::int32_t> first_reader_;  ///< [device] while looking at one tensor, or `nobody`
   std::vector<std::int32_t> touched_;       ///< devices with a first_reader_
   std::vector<Target> transfers_, conversions_;
-  std::vector<std::uint8_t> reads_converted_;  ///< [operator] some input of its may need a conversion
-  std::vector<std::uint8_t> weight_held_;   ///< [shared weight x device x compute format]
+  std::vector<std::uint8_t>
+      reads_converted_;                    ///< [operator] some input of its may need a conversion
+  std::vector<std::uint8_t> weight_held_;  ///< [shared weight x device x compute format]
 };
 
 template <class Emitter>
@@ -199,7 +202,8 @@ void Lowering<Emitter>::hold_shared_weights(std::int32_t op, int device, std::ui
     const auto weight = at(problem_.shared_weight[at(s)]);
     auto& held = weight_held_[(weight * at(problem_.devices) + at(device)) * formats + precision];
     if (!held)
-      totals_.devices[at(device)].weights += problem_.shared_weight_bytes[weight * formats + precision];
+      totals_.devices[at(device)].weights +=
+          problem_.shared_weight_bytes[weight * formats + precision];
     held = 1;
   }
 }
@@ -273,8 +277,9 @@ void Lowering<Emitter>::convert_inputs(std::int32_t op, int device, std::uint8_t
   conversions_.clear();
 }
 
-/// The walk in rank order. What is rare (conversions, transfers, several readers) is done elsewhere;
-/// tables are read through local pointers, which the compiler need not fetch again after a store.
+/// The walk in rank order. What is rare (conversions, transfers, several readers) is done
+/// elsewhere; tables are read through local pointers, which the compiler need not fetch again after
+/// a store.
 template <class Emitter>
 void Lowering<Emitter>::add_operators() {
   const auto* const rows = operator_rows_.data();
@@ -348,8 +353,8 @@ void Lowering<Emitter>::add_operators() {
       for (std::uint32_t r = 0; r < count; ++r)
         stays &= (on[readers[r]] == d) & ((in[readers[r]] == precision) | tensors[t].fixed);
       if (stays) [[likely]]
-        instances_[t * devices + d] = {size, maker, static_cast<std::int32_t>(count), -1, precision,
-                                       count == 0};
+        instances_[t * devices + d] = {size, maker,     static_cast<std::int32_t>(count),
+                                       -1,   precision, count == 0};
       else
         sends |= add_product(static_cast<std::int32_t>(t), device, precision, maker, false);
     }
@@ -375,8 +380,8 @@ void Lowering<Emitter>::send_products(int device) {
   transfers_.clear();
 }
 
-/// Registers a tensor just made on `device`: its instance, and who needs it sent or converted. Answers
-/// whether anything is to be sent.
+/// Registers a tensor just made on `device`: its instance, and who needs it sent or converted.
+/// Answers whether anything is to be sent.
 template <class Emitter>
 bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_t made_in,
                                     Handle maker, bool input) {
@@ -442,11 +447,12 @@ template <class Emitter>
 void Lowering<Emitter>::add_wire_conversions(int device) {
   // Local operators that read the conversion as well count among its readers.
   for (auto& each : conversions_)
-    for_readers(each.tensor, [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
-      if (there == device && in == each.format)
-        each.key = std::min(each.key, std::int64_t{position_[at(reader)]} << 32 |
-                                          (each.key & 0xffffffff));
-    });
+    for_readers(
+        each.tensor, [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
+          if (there == device && in == each.format)
+            each.key = std::min(
+                each.key, std::int64_t{position_[at(reader)]} << 32 | (each.key & 0xffffffff));
+        });
   std::ranges::sort(conversions_, [&](const Target& a, const Target& b) {
     if (a.key != b.key) return a.key < b.key;
     return problem_.format[a.format] < problem_.format[b.format];
@@ -468,9 +474,10 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
   const auto size = problem_.bytes[t * at(problem_.formats) + target.format];
   const auto packet = problem_.route_packet[route];
   const auto bytes = packet == 1 ? size : (size + packet - 1) / packet * packet;
-  const auto channels = std::span(problem_.route_channel)
-                            .subspan(at(problem_.route_begin[route]),
-                                     at(problem_.route_begin[route + 1] - problem_.route_begin[route]));
+  const auto channels =
+      std::span(problem_.route_channel)
+          .subspan(at(problem_.route_begin[route]),
+                   at(problem_.route_begin[route + 1] - problem_.route_begin[route]));
   double narrowest = std::numeric_limits<double>::infinity();
   for (const auto c : channels)
     narrowest = std::min(narrowest, totals_.link_bandwidth[at(problem_.channel_link[at(c)])]);
@@ -487,22 +494,23 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
 
   emitter_.begin();
   emitter_.reads(instances_[source].maker, target.tensor);
-  const Handle sent = emitter_.transfer(target.tensor, device, target.device,
-                                        static_cast<std::int32_t>(route), target.format, bytes,
-                                        duration, energy);
+  const Handle sent =
+      emitter_.transfer(target.tensor, device, target.device, static_cast<std::int32_t>(route),
+                        target.format, bytes, duration, energy);
 
   // The arrival: counted from the start of the request, given back when last read there.
   Instance arrival{size, sent, 0, -1, target.format, false};
   std::uint64_t others = 0;
-  for_readers(target.tensor, [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
-    if (there != target.device) return;
-    if (tensor_rows_[t].fixed || in == target.format) {
-      ++arrival.readers;
-      return;
-    }
-    others |= std::uint64_t{1} << in;
-    reads_converted_[at(reader)] = 1;
-  });
+  for_readers(target.tensor,
+              [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
+                if (there != target.device) return;
+                if (tensor_rows_[t].fixed || in == target.format) {
+                  ++arrival.readers;
+                  return;
+                }
+                others |= std::uint64_t{1} << in;
+                reads_converted_[at(reader)] = 1;
+              });
   arrival.readers += std::popcount(others);
   memory_[at(target.device)].arrivals += size;
   if (problem_.is_output[t] && target.device == problem_.sink) {

@@ -16,7 +16,8 @@ void check_order(const Problem& problem, const Plan& plan) {
   std::vector<int> position(plan.order.size(), -1);
   for (std::size_t k = 0; k < plan.order.size(); ++k) {
     const auto o = plan.order[k];
-    if (o < 0 || o >= problem.operators) throw InputError("plan: order names operator " + std::to_string(o));
+    if (o < 0 || o >= problem.operators)
+      throw InputError("plan: order names operator " + std::to_string(o));
     auto& seen = position[static_cast<std::size_t>(o)];
     if (seen >= 0) throw InputError("plan: order has '" + problem.operator_name(o) + "' twice");
     seen = static_cast<int>(k);

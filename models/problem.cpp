@@ -129,7 +129,8 @@ class Compiler {
     if (index >= 0) return index;
     std::string known;
     for (const auto& each : platform_.devices) known += (known.empty() ? "" : ", ") + each.name;
-    throw InputError(std::string(role) + ": there is no device '" + name + "'; there are: " + known);
+    throw InputError(std::string(role) + ": there is no device '" + name +
+                     "'; there are: " + known);
   }
 
   void place_ends() {
@@ -221,8 +222,8 @@ class Compiler {
     }
     for (int t = 0; t < p_.tensors; ++t) {
       for (int r = p_.reader_begin[at(t)]; r < p_.reader_begin[at(t) + 1]; ++r)
-        p_.reader_sensitivity.push_back(
-            p_.is_fixed[at(t)] ? 0 : carried.reading[at(p_.reader[at(r)])]);
+        p_.reader_sensitivity.push_back(p_.is_fixed[at(t)] ? 0
+                                                           : carried.reading[at(p_.reader[at(r)])]);
       p_.output_sensitivity.push_back(p_.is_output[at(t)] && !p_.is_fixed[at(t)]
                                           ? 1.0 / static_cast<double>(network_.outputs.size())
                                           : 0.0);

@@ -18,9 +18,9 @@ namespace models {
 struct Choices {
   /// One restriction: the operators it is about, and what they may use. Later ones win.
   struct Rule {
-    std::string operators;             ///< an operator's name, "type:Conv", or "*"
-    std::vector<std::string> devices;  ///< empty: any
-    std::vector<Precision> precisions; ///< empty: any of Choices::precisions
+    std::string operators;              ///< an operator's name, "type:Conv", or "*"
+    std::vector<std::string> devices;   ///< empty: any
+    std::vector<Precision> precisions;  ///< empty: any of Choices::precisions
   };
   std::vector<Precision> precisions = {Precision::fp32};  ///< of operators
   std::vector<Precision> wires;  ///< beside "as produced"; wire-only widths allowed
@@ -30,8 +30,9 @@ struct Choices {
   Plan::Discipline discipline = Plan::Discipline::strict;
 };
 
-/// A network, a platform and a workload, compiled once for scoring any number of plans: flat arrays,
-/// whole-number times. Read-only after make_problem; shared by threads. See docs/execution-model.md.
+/// A network, a platform and a workload, compiled once for scoring any number of plans: flat
+/// arrays, whole-number times. Read-only after make_problem; shared by threads. See
+/// docs/execution-model.md.
 struct Problem {
   std::shared_ptr<const Network> network;
   std::shared_ptr<const Platform> platform;
@@ -55,65 +56,65 @@ struct Problem {
   std::vector<double> format_noise;  ///< [format] noise-to-signal ratio of one rounding to it
 
   // Operators. [operator x device x compute format] is (o * devices + d) * compute_formats + p.
-  std::vector<std::int64_t> duration;  ///< picoseconds; -1: not supported there
-  std::vector<double> energy;          ///< joules
-  std::vector<std::int64_t> workspace; ///< bytes
+  std::vector<std::int64_t> duration;   ///< picoseconds; -1: not supported there
+  std::vector<double> energy;           ///< joules
+  std::vector<std::int64_t> workspace;  ///< bytes
   std::vector<double> noise;  ///< [operator x compute format] share of the noise at the outputs
-  std::vector<std::uint8_t> is_free;         ///< [operator] takes no time, has no compute precision
-  std::vector<std::int64_t> weight_bytes;    ///< [operator x compute format] weights only it reads
-  std::vector<std::int32_t> input_begin;     ///< [operator + 1] into input_tensor
-  std::vector<std::int32_t> input_tensor;    ///< activations read, each once per operator
-  std::vector<std::int32_t> output_begin;    ///< [operator + 1]: its outputs are these tensors
+  std::vector<std::uint8_t> is_free;       ///< [operator] takes no time, has no compute precision
+  std::vector<std::int64_t> weight_bytes;  ///< [operator x compute format] weights only it reads
+  std::vector<std::int32_t> input_begin;   ///< [operator + 1] into input_tensor
+  std::vector<std::int32_t> input_tensor;  ///< activations read, each once per operator
+  std::vector<std::int32_t> output_begin;  ///< [operator + 1]: its outputs are these tensors
 
   // Weights read by several operators: counted once per device and precision.
-  std::vector<std::int32_t> shared_begin;        ///< [operator + 1] into shared_weight
-  std::vector<std::int32_t> shared_weight;       ///< numbers 0 .. shared_weights - 1
+  std::vector<std::int32_t> shared_begin;   ///< [operator + 1] into shared_weight
+  std::vector<std::int32_t> shared_weight;  ///< numbers 0 .. shared_weights - 1
   int shared_weights = 0;
-  std::vector<std::int64_t> shared_weight_bytes; ///< [shared weight x compute format]
+  std::vector<std::int64_t> shared_weight_bytes;  ///< [shared weight x compute format]
 
   // Tensors: network inputs first (0 .. inputs - 1), then outputs of operator 0, 1, ...
   int inputs = 0;
-  std::vector<std::int32_t> tensor_of;      ///< [tensor] index in Network::tensors
-  std::vector<std::int32_t> producer;       ///< [tensor] operator, -1 for network inputs
-  std::vector<std::int64_t> elements;       ///< [tensor]
-  std::vector<std::uint8_t> is_fixed;       ///< [tensor] not real-valued: travels as it is
-  std::vector<std::uint8_t> is_output;      ///< [tensor] must reach the sink
-  std::vector<std::int64_t> bytes;          ///< [tensor x format]; of fixed ones the same in all
-  std::vector<std::int32_t> reader_begin;   ///< [tensor + 1] into reader
-  std::vector<std::int32_t> reader;         ///< operators, ascending, each once
-  std::vector<double> reader_sensitivity;   ///< [as reader] noise at outputs per noise read there
-  std::vector<double> output_sensitivity;   ///< [tensor] the same for what the sink takes of it
+  std::vector<std::int32_t> tensor_of;     ///< [tensor] index in Network::tensors
+  std::vector<std::int32_t> producer;      ///< [tensor] operator, -1 for network inputs
+  std::vector<std::int64_t> elements;      ///< [tensor]
+  std::vector<std::uint8_t> is_fixed;      ///< [tensor] not real-valued: travels as it is
+  std::vector<std::uint8_t> is_output;     ///< [tensor] must reach the sink
+  std::vector<std::int64_t> bytes;         ///< [tensor x format]; of fixed ones the same in all
+  std::vector<std::int32_t> reader_begin;  ///< [tensor + 1] into reader
+  std::vector<std::int32_t> reader;        ///< operators, ascending, each once
+  std::vector<double> reader_sensitivity;  ///< [as reader] noise at outputs per noise read there
+  std::vector<double> output_sensitivity;  ///< [tensor] the same for what the sink takes of it
 
   // Devices.
-  std::vector<std::int64_t> capacity;        ///< [device] bytes
-  std::vector<std::int32_t> slots;           ///< [device]
-  std::vector<std::int64_t> switch_time;     ///< [device] picoseconds
-  std::vector<double> switch_energy;         ///< [device] joules
-  std::vector<double> static_power;          ///< [device] watts
-  std::vector<std::uint8_t> device_gated;    ///< [device] static power only while busy
+  std::vector<std::int64_t> capacity;      ///< [device] bytes
+  std::vector<std::int32_t> slots;         ///< [device]
+  std::vector<std::int64_t> switch_time;   ///< [device] picoseconds
+  std::vector<double> switch_energy;       ///< [device] joules
+  std::vector<double> static_power;        ///< [device] watts
+  std::vector<std::uint8_t> device_gated;  ///< [device] static power only while busy
   // Conversions: rounded_up(overhead + bytes touched / bandwidth), energy per byte touched.
-  std::vector<double> convert_overhead;   ///< [device] seconds
-  std::vector<double> convert_bandwidth;  ///< [device] bytes per second of one slot
-  std::vector<double> convert_energy;     ///< [device] joules per byte read or written
+  std::vector<double> convert_overhead;      ///< [device] seconds
+  std::vector<double> convert_bandwidth;     ///< [device] bytes per second of one slot
+  std::vector<double> convert_energy;        ///< [device] joules per byte read or written
   std::vector<std::uint8_t> handles_format;  ///< [device x format] converts to or from it there
 
   // Links and channels.
-  std::vector<double> lane_bandwidth;        ///< [link] bytes per second of one lane, payload
-  std::vector<std::int32_t> lane_budget;     ///< [link]
-  std::vector<double> lane_power;            ///< [link] watts per powered lane
-  std::vector<std::uint8_t> link_gated;      ///< [link] idle power only while it sends
-  std::vector<std::uint8_t> link_fair;       ///< [link]
-  std::vector<std::int32_t> channel_link;    ///< [channel]
-  std::vector<std::uint8_t> channel_forward; ///< [channel] from ends[0] towards ends[1]
-  std::vector<double> link_energy_per_bit;   ///< [link] joules
+  std::vector<double> lane_bandwidth;         ///< [link] bytes per second of one lane, payload
+  std::vector<std::int32_t> lane_budget;      ///< [link]
+  std::vector<double> lane_power;             ///< [link] watts per powered lane
+  std::vector<std::uint8_t> link_gated;       ///< [link] idle power only while it sends
+  std::vector<std::uint8_t> link_fair;        ///< [link]
+  std::vector<std::int32_t> channel_link;     ///< [channel]
+  std::vector<std::uint8_t> channel_forward;  ///< [channel] from ends[0] towards ends[1]
+  std::vector<double> link_energy_per_bit;    ///< [link] joules
 
   // Routes. [from * devices + to].
-  std::vector<std::int32_t> route_begin;      ///< [+ 1] into route_channel
-  std::vector<std::int32_t> route_channel;    ///< channels in order
-  std::vector<std::int64_t> route_latency;    ///< picoseconds
-  std::vector<std::int64_t> route_packet;     ///< bytes, coarsest on the way
-  std::vector<double> route_energy_per_bit;   ///< joules, all hops
-  std::vector<std::uint8_t> route_fair;       ///< all links of the route are fair
+  std::vector<std::int32_t> route_begin;     ///< [+ 1] into route_channel
+  std::vector<std::int32_t> route_channel;   ///< channels in order
+  std::vector<std::int64_t> route_latency;   ///< picoseconds
+  std::vector<std::int64_t> route_packet;    ///< bytes, coarsest on the way
+  std::vector<double> route_energy_per_bit;  ///< joules, all hops
+  std::vector<std::uint8_t> route_fair;      ///< all links of the route are fair
 
   // What a plan may choose. Fixed things have one option.
   struct Option {
@@ -121,10 +122,10 @@ struct Problem {
     std::uint8_t precision = 0;
   };
   std::vector<std::int32_t> option_begin;  ///< [operator + 1] into option
-  std::vector<Option> option;              ///< supported and permitted; ordered by device, precision
-  std::vector<std::uint8_t> wire_option;   ///< as_produced first, then format indices
-  std::vector<std::int32_t> lane_begin;    ///< [link + 1] into lane_option
-  std::vector<std::int32_t> lane_option;   ///< ascending
+  std::vector<Option> option;             ///< supported and permitted; ordered by device, precision
+  std::vector<std::uint8_t> wire_option;  ///< as_produced first, then format indices
+  std::vector<std::int32_t> lane_begin;   ///< [link + 1] into lane_option
+  std::vector<std::int32_t> lane_option;  ///< ascending
 
   std::size_t cost_index(int op, int device, int precision) const {
     return (static_cast<std::size_t>(op) * static_cast<std::size_t>(devices) +
@@ -142,7 +143,8 @@ struct Problem {
     return network->operators[static_cast<std::size_t>(op)].name;
   }
   const std::string& tensor_name(int tensor) const {
-    return network->tensors[static_cast<std::size_t>(tensor_of[static_cast<std::size_t>(tensor)])].name;
+    return network->tensors[static_cast<std::size_t>(tensor_of[static_cast<std::size_t>(tensor)])]
+        .name;
   }
   const std::string& device_name(int device) const {
     return platform->devices[static_cast<std::size_t>(device)].name;
@@ -164,8 +166,8 @@ std::shared_ptr<const Problem> make_problem(std::shared_ptr<const Network> netwo
                                             std::shared_ptr<const Platform> platform,
                                             const Workload& workload, const Choices& choices);
 
-/// Throws InputError when the plan is not one of this problem: wrong sizes, indices out of range, an
-/// order that is no topological permutation. Says nothing about feasibility.
+/// Throws InputError when the plan is not one of this problem: wrong sizes, indices out of range,
+/// an order that is no topological permutation. Says nothing about feasibility.
 void check_plan(const Problem& problem, const Plan& plan);
 
 }  // namespace models

@@ -16,10 +16,10 @@ namespace models {
 template <class Emitter>
 class Lowering;
 
-/// What executing one request under a plan means, task by task: operators, conversions, transfers and
-/// what each reads (docs/execution-model.md, section 2), in canonical order, to which strict resources
-/// keep. Every engine executes this graph. Built again and again in place: after warming up, building
-/// allocates nothing.
+/// What executing one request under a plan means, task by task: operators, conversions, transfers
+/// and what each reads (docs/execution-model.md, section 2), in canonical order, to which strict
+/// resources keep. Every engine executes this graph. Built again and again in place: after warming
+/// up, building allocates nothing.
 class TaskGraph {
  public:
   static constexpr std::uint8_t no_precision = Totals::no_precision;
@@ -35,8 +35,8 @@ class TaskGraph {
     std::int16_t device = 0;     ///< of a transfer: the sender
     std::int16_t target = -1;    ///< of a transfer: the receiver
     Kind kind = Kind::compute;
-    std::uint8_t from = 0;       ///< format read (conversions), sent (transfers)
-    std::uint8_t to = 0;         ///< format made
+    std::uint8_t from = 0;                  ///< format read (conversions), sent (transfers)
+    std::uint8_t to = 0;                    ///< format made
     std::uint8_t precision = no_precision;  ///< that takes part in switching
   };
   /// A network input read at the source.
@@ -55,7 +55,9 @@ class TaskGraph {
   const Problem& problem() const { return problem_; }
   const Totals& totals() const { return *totals_; }
   std::span<const Task> tasks() const { return {recorder_.tasks.data(), recorder_.task_count}; }
-  std::span<const std::int32_t> deps() const { return {recorder_.deps.data(), recorder_.dep_count}; }
+  std::span<const std::int32_t> deps() const {
+    return {recorder_.deps.data(), recorder_.dep_count};
+  }
   std::span<const std::int32_t> deps_of(std::size_t task) const {
     const auto begin = static_cast<std::size_t>(recorder_.tasks[task].first_dep);
     return {recorder_.deps.data() + begin,
@@ -98,8 +100,8 @@ class TaskGraph {
   const Totals* totals_ = nullptr;
 };
 
-/// Why the plan cannot be executed, in the user's words: operator, device and format, or the device,
-/// the bytes over and its largest tensors. Empty when it can.
+/// Why the plan cannot be executed, in the user's words: operator, device and format, or the
+/// device, the bytes over and its largest tensors. Empty when it can.
 std::string infeasibility(const TaskGraph& graph, const Plan& plan);
 
 }  // namespace models

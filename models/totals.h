@@ -27,10 +27,10 @@ struct Totals {
 
   /// Sums over one request, for one device.
   struct DeviceLoad {
-    std::int64_t work = 0;              ///< picoseconds of compute and conversions
-    std::int64_t switches = 0;          ///< in canonical order, within one request
-    std::int64_t weights = 0;           ///< bytes
-    std::int64_t per_request = 0;       ///< bytes: R of section 5
+    std::int64_t work = 0;             ///< picoseconds of compute and conversions
+    std::int64_t switches = 0;         ///< in canonical order, within one request
+    std::int64_t weights = 0;          ///< bytes
+    std::int64_t per_request = 0;      ///< bytes: R of section 5
     std::uint8_t last = no_precision;  ///< compute precision of the last task that has one
   };
 

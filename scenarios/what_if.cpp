@@ -26,8 +26,8 @@ WhatIf simulated(std::string step, bool beyond, const Problem& base, const Platf
   WhatIf result{std::move(step), beyond, {}, {}};
   auto choices = base.choices;
   choices.lanes = true;
-  const auto problem = models::make_problem(
-      base.network, std::make_shared<Platform>(platform), base.workload, choices);
+  const auto problem = models::make_problem(base.network, std::make_shared<Platform>(platform),
+                                            base.workload, choices);
   const auto outcome = sim::make_event_engine(problem)->execute(plan);
   result.infeasible = outcome.infeasible;
   result.score = outcome.score;
@@ -78,7 +78,8 @@ void try_devices(std::vector<WhatIf>& all, const Problem& problem, const Plan& p
     }
     for (auto& tabled : device.durations)
       tabled.duration = models::rounded_up(models::seconds(tabled.duration) / faster);
-    all.push_back(simulated("device " + device.name + ": 10 % faster", true, problem, platform, plan));
+    all.push_back(
+        simulated("device " + device.name + ": 10 % faster", true, problem, platform, plan));
   }
 }
 
@@ -136,8 +137,8 @@ void try_memory(std::vector<WhatIf>& all, const Problem& problem, const Plan& pl
     device.memory.count = use.weights + use.per_request * (admitted + 1);
     names += (names.empty() ? "" : ", ") + device.name + " " + models::pretty(device.memory);
   }
-  all.push_back(simulated("memory for one more request at once: " + names, true, problem, platform,
-                          plan));
+  all.push_back(
+      simulated("memory for one more request at once: " + names, true, problem, platform, plan));
 }
 
 }  // namespace

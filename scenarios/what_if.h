@@ -9,10 +9,11 @@
 
 namespace scenarios {
 
-/// What one step more of something would make of a plan: the plan stays as it is, but for that step.
+/// What one step more of something would make of a plan: the plan stays as it is, but for that
+/// step.
 struct WhatIf {
-  std::string step;     ///< "link d2d: 16 lanes instead of 8"
-  bool beyond = false;  ///< the step is not among the plan's choices: other hardware is needed
+  std::string step;        ///< "link d2d: 16 lanes instead of 8"
+  bool beyond = false;     ///< the step is not among the plan's choices: other hardware is needed
   std::string infeasible;  ///< why it cannot be done; `score` says nothing then
   models::Score score;
 };

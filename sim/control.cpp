@@ -26,13 +26,15 @@ Control::Control(const models::Problem& problem)
       devices_(at(problem.devices)),
       channels_(at(problem.channels)),
       flights_(16) {
-  for (std::size_t d = 0; d < devices_.size(); ++d) devices_[d].slot_busy.resize(at(problem.slots[d]));
+  for (std::size_t d = 0; d < devices_.size(); ++d)
+    devices_[d].slot_busy.resize(at(problem.slots[d]));
 }
 
 std::span<const std::int32_t> Control::list(const std::vector<std::int32_t>& begin,
                                             const std::vector<std::int32_t>& items,
                                             int index) const {
-  return std::span(items).subspan(at(begin[at(index)]), at(begin[at(index) + 1] - begin[at(index)]));
+  return std::span(items).subspan(at(begin[at(index)]),
+                                  at(begin[at(index) + 1] - begin[at(index)]));
 }
 
 void Control::run(const TaskGraph& graph, Kernel& kernel, Tally& tally, Observer* observer) {
@@ -111,7 +113,8 @@ void Control::list_by_resource() {
       if (tasks[i].kind != TaskGraph::Kind::transfer)
         on_device(at(tasks[i].device), static_cast<std::int32_t>(i));
       else if (!problem_.route_fair[at(tasks[i].route)])
-        for (const auto c : graph_->route(tasks[i])) on_channel(at(c), static_cast<std::int32_t>(i));
+        for (const auto c : graph_->route(tasks[i]))
+          on_channel(at(c), static_cast<std::int32_t>(i));
     }
   };
   each_resource([&](std::size_t d, std::int32_t) { ++device_begin_[d + 1]; },
@@ -164,7 +167,8 @@ void Control::admit_waiting() {
 void Control::admit(std::int64_t request) {
   const auto tasks = graph_->tasks().size();
   if (pool_free_.empty()) {
-    pool_free_.push_back(static_cast<std::int32_t>(missing_.size() / std::max<std::size_t>(1, tasks)));
+    pool_free_.push_back(
+        static_cast<std::int32_t>(missing_.size() / std::max<std::size_t>(1, tasks)));
     missing_.resize(missing_.size() + tasks);
     slot_of_.resize(missing_.size());
   }
@@ -172,14 +176,16 @@ void Control::admit(std::int64_t request) {
   flight.pool_slot = pool_free_.back();
   pool_free_.pop_back();
   flight.finals_left = static_cast<std::int32_t>(graph_->finals().size());
-  std::ranges::copy(missing_template_, missing_.begin() + static_cast<std::ptrdiff_t>(at(flight.pool_slot) * tasks));
+  std::ranges::copy(missing_template_,
+                    missing_.begin() + static_cast<std::ptrdiff_t>(at(flight.pool_slot) * tasks));
   ++events_;
   if (observer_) observer_->admitted(now_, request);
   for (const auto root : roots_) become_ready(request, root);
   if (flight.finals_left == 0) finish(request);
 }
 
-/// The request is complete: it gives its memory back, and in a closed workload the next one arrives.
+/// The request is complete: it gives its memory back, and in a closed workload the next one
+/// arrives.
 void Control::finish(std::int64_t request) {
   auto& flight = in_flight(request);
   pool_free_.push_back(flight.pool_slot);
@@ -280,8 +286,9 @@ void Control::instant(std::int64_t now, std::span<const Activity> ended) {
           present(request, task);
           break;
         }
-        kernel_->flow(Activity::of(request, task, Phase::flow), graph_->route(it),
-                      static_cast<double>(models::jittered(it.bytes, problem_.workload, request, task)));
+        kernel_->flow(
+            Activity::of(request, task, Phase::flow), graph_->route(it),
+            static_cast<double>(models::jittered(it.bytes, problem_.workload, request, task)));
         break;
       case Phase::flow:
         if (observer_) observer_->released(now_, request, task);

@@ -10,7 +10,8 @@
 
 namespace sim {
 
-/// Is told of everything that happens, in order. Only what explains a run needs it; scoring does not.
+/// Is told of everything that happens, in order. Only what explains a run needs it; scoring does
+/// not.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -57,16 +58,16 @@ class Control final : public Kernel::Client {
     friend auto operator<=>(const Queued&, const Queued&) = default;
   };
   struct DeviceState {
-    Cursor next;                        ///< strict
-    std::vector<std::uint64_t> ready;   ///< ready: a heap of (request, task)
+    Cursor next;                       ///< strict
+    std::vector<std::uint64_t> ready;  ///< ready: a heap of (request, task)
     std::vector<std::uint8_t> slot_busy;
     int free_slots = 0;
     std::uint8_t last = models::TaskGraph::no_precision;
     bool dirty = false;
   };
   struct ChannelState {
-    Cursor next;                 ///< strict
-    std::vector<Queued> queue;   ///< ready: from `head` on
+    Cursor next;                ///< strict
+    std::vector<Queued> queue;  ///< ready: from `head` on
     std::size_t head = 0;
     bool busy = false;
     bool dirty = false;
@@ -129,17 +130,17 @@ class Control final : public Kernel::Client {
   // Of the run.
   std::vector<DeviceState> devices_;
   std::vector<ChannelState> channels_;
-  std::vector<InFlight> flights_;       ///< a ring over requests, its size a power of two
-  std::vector<std::int32_t> missing_;   ///< [pool slot x task]
-  std::vector<std::int32_t> slot_of_;   ///< [pool slot x task] device slot while running
+  std::vector<InFlight> flights_;      ///< a ring over requests, its size a power of two
+  std::vector<std::int32_t> missing_;  ///< [pool slot x task]
+  std::vector<std::int32_t> slot_of_;  ///< [pool slot x task] device slot while running
   std::vector<std::int32_t> pool_free_;
   std::int64_t arrived_ = 0;    ///< requests so far
   std::int64_t admitted_ = 0;   ///< requests so far
   std::int64_t completed_ = 0;  ///< requests so far
   std::int64_t oldest_ = 0;     ///< first request that has not completed
   std::vector<std::int32_t> dirty_devices_, dirty_channels_;
-  std::vector<Queued> fresh_;   ///< transfers that became ready in this instant
-  std::vector<Queued> fair_;    ///< fair ones
+  std::vector<Queued> fresh_;  ///< transfers that became ready in this instant
+  std::vector<Queued> fair_;   ///< fair ones
 };
 
 }  // namespace sim

@@ -23,7 +23,8 @@ struct Machine {
 
   void run(Observer* observer) {
     bandwidth.clear();
-    for (const auto link : problem->channel_link) bandwidth.push_back(graph.totals().link_bandwidth[at(link)]);
+    for (const auto link : problem->channel_link)
+      bandwidth.push_back(graph.totals().link_bandwidth[at(link)]);
     kernel.reset(bandwidth);
     control.run(graph, kernel, tally, observer);
   }
@@ -87,8 +88,9 @@ class EventEngine final : public models::Executor {
       use.weights = load.weights;
       use.per_request = load.per_request;
       use.load = device_load(problem, machine_.graph.totals(), d);
-      use.joules = static_energy_of_device(problem, d, machine_.tally) +
-                   static_cast<double>(machine_.tally.switches[at(d)]) * problem.switch_energy[at(d)];
+      use.joules =
+          static_energy_of_device(problem, d, machine_.tally) +
+          static_cast<double>(machine_.tally.switches[at(d)]) * problem.switch_energy[at(d)];
       for (const auto& task : machine_.graph.tasks())
         if (task.kind != models::TaskGraph::Kind::transfer && task.device == d)
           use.joules += task.energy * requests;
@@ -109,7 +111,8 @@ class EventEngine final : public models::Executor {
           for (const auto used : machine_.graph.route(task))
             if (used == c) use.bytes += task.bytes * requests;
       const auto makespan = tally.last_event - tally.first_arrival;
-      if (makespan > 0) use.utilisation = static_cast<double>(use.busy) / static_cast<double>(makespan);
+      if (makespan > 0)
+        use.utilisation = static_cast<double>(use.busy) / static_cast<double>(makespan);
       outcome.channels.push_back(std::move(use));
     }
   }

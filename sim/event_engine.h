@@ -11,8 +11,8 @@ struct EngineOptions {
   bool timeline = false;  ///< keep every event in Outcome::timeline
 };
 
-/// Executes every event of a plan: contention, order, admission, streams; strict and ready, fifo and
-/// fair. An infeasible plan is not executed: its outcome says why.
+/// Executes every event of a plan: contention, order, admission, streams; strict and ready, fifo
+/// and fair. An infeasible plan is not executed: its outcome says why.
 std::unique_ptr<models::Executor> make_event_engine(std::shared_ptr<const models::Problem> problem,
                                                     const EngineOptions& options = {});
 

@@ -64,8 +64,7 @@ std::int32_t FairFlows::earliest() const {
   for (std::size_t f = 0; f < flows_.size(); ++f) {
     if (!flows_[f].active) continue;
     if (best < 0 || flows_[f].end < flows_[at(best)].end ||
-        (flows_[f].end == flows_[at(best)].end &&
-         flows_[f].activity < flows_[at(best)].activity))
+        (flows_[f].end == flows_[at(best)].end && flows_[f].activity < flows_[at(best)].activity))
       best = static_cast<std::int32_t>(f);
   }
   return best;

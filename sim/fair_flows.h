@@ -8,8 +8,8 @@
 
 namespace sim {
 
-/// An instant finer than a picosecond: whole picoseconds plus a fraction in [0, 1). A double alone is
-/// too coarse beyond seconds.
+/// An instant finer than a picosecond: whole picoseconds plus a fraction in [0, 1). A double alone
+/// is too coarse beyond seconds.
 struct FineTime {
   std::int64_t whole = 0;
   double fraction = 0;
@@ -19,8 +19,8 @@ FineTime later(FineTime from, double picoseconds);
 double picoseconds_between(FineTime from, FineTime to);
 
 /// Flows that share channels by max-min fairness: progressive filling (Bertsekas & Gallager, Data
-/// Networks, 1992, section 6.5.2), over the connected component that a change touches. A flow's end is
-/// computed from its last change of rate.
+/// Networks, 1992, section 6.5.2), over the connected component that a change touches. A flow's end
+/// is computed from its last change of rate.
 class FairFlows {
  public:
   using RateChange = void (*)(void* context, Activity, FineTime, double bytes_per_second);

@@ -6,9 +6,9 @@
 
 namespace sim {
 
-/// A hash of everything that happened, in order. Two runs with one fingerprint took the same course; a
-/// change that was not meant to alter results must not alter a fingerprint. Of canonical positions
-/// only, so that renumbering devices, links or operators does not change it.
+/// A hash of everything that happened, in order. Two runs with one fingerprint took the same
+/// course; a change that was not meant to alter results must not alter a fingerprint. Of canonical
+/// positions only, so that renumbering devices, links or operators does not change it.
 class Fingerprint {
  public:
   enum class Event : std::uint64_t { arrival, admission, start, end, completion };

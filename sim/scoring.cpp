@@ -84,9 +84,8 @@ std::int64_t device_load(const models::Problem& problem, const models::Totals& t
 
 double static_energy_of_device(const models::Problem& problem, int device, const Tally& tally) {
   const auto d = at(device);
-  const auto powered = problem.device_gated[d]
-                           ? seconds(tally.device_busy[d]) / problem.slots[d]
-                           : seconds(tally.last_event - tally.first_arrival);
+  const auto powered = problem.device_gated[d] ? seconds(tally.device_busy[d]) / problem.slots[d]
+                                               : seconds(tally.last_event - tally.first_arrival);
   return problem.static_power[d] * powered;
 }
 

@@ -4,19 +4,19 @@
 #include <vector>
 
 #include "models/outcome.h"
+#include "models/problem.h"
 #include "models/score.h"
 #include "models/totals.h"
-#include "models/problem.h"
 
 namespace sim {
 
 /// What an execution leaves behind for scoring, whichever engine it was. Reused between plans.
 struct Tally {
-  std::vector<std::int64_t> completions;  ///< picoseconds, in order of requests
-  std::vector<std::int64_t> latencies;    ///< picoseconds, in order of requests
-  std::vector<std::int64_t> switches;     ///< [device] precision switches that were paid
-  std::vector<std::int64_t> device_busy;  ///< [device] picoseconds, summed over slots
-  std::vector<std::int64_t> channel_busy; ///< [channel] picoseconds held; fair: bytes / bandwidth
+  std::vector<std::int64_t> completions;   ///< picoseconds, in order of requests
+  std::vector<std::int64_t> latencies;     ///< picoseconds, in order of requests
+  std::vector<std::int64_t> switches;      ///< [device] precision switches that were paid
+  std::vector<std::int64_t> device_busy;   ///< [device] picoseconds, summed over slots
+  std::vector<std::int64_t> channel_busy;  ///< [channel] picoseconds held; fair: bytes / bandwidth
   std::int64_t first_arrival = 0;
   std::int64_t last_event = 0;
   std::vector<std::int64_t> sorted;  ///< scratch

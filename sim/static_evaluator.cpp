@@ -209,8 +209,8 @@ class StaticEvaluator final : public BatchScoring {
       for (auto k = task.first_dep; k < end_dep; ++k) ready = std::max(ready, ends[deps[k]]);
       auto duration = task.duration;
       if constexpr (jitter)
-        duration = models::jittered(duration, problem_.workload, request,
-                                    static_cast<std::int64_t>(i));
+        duration =
+            models::jittered(duration, problem_.workload, request, static_cast<std::int64_t>(i));
       ends[i] = task.kind == TaskGraph::Kind::transfer
                     ? resources_.send(at(task.route), ready, duration)
                     : resources_.run(at(task.device), task.precision, ready, duration);

@@ -50,8 +50,9 @@ Timeline timeline_head(const TaskGraph& graph) {
   timeline.jitter_seed = problem.workload.seed;
   for (int d = 0; d < problem.devices; ++d) {
     const auto& load = graph.totals().devices[at(d)];
-    timeline.devices.push_back({problem.device_name(d), problem.slots[at(d)], problem.capacity[at(d)],
-                                load.weights, load.per_request, problem.switch_time[at(d)]});
+    timeline.devices.push_back({problem.device_name(d), problem.slots[at(d)],
+                                problem.capacity[at(d)], load.weights, load.per_request,
+                                problem.switch_time[at(d)]});
   }
   for (int c = 0; c < problem.channels; ++c) {
     const auto link = at(problem.channel_link[at(c)]);

@@ -69,7 +69,8 @@ std::string resource_name(const models::Problem& problem, models::Resource resou
 
 std::string place_of(const models::Timeline& timeline, const models::Timeline::Task& task) {
   const auto& from = timeline.devices[at(task.device)].name;
-  return task.kind == Kind::transfer ? from + " -> " + timeline.devices[at(task.target)].name : from;
+  return task.kind == Kind::transfer ? from + " -> " + timeline.devices[at(task.target)].name
+                                     : from;
 }
 
 std::string_view word(Kind kind) {
@@ -102,7 +103,8 @@ class Explain final : public Verb {
       return exit_code::done;
     }
     console.out << "run " << subject.run.id
-                << (subject.run.label.empty() ? "" : " (" + subject.run.label + ")") << ", best plan\n";
+                << (subject.run.label.empty() ? "" : " (" + subject.run.label + ")")
+                << ", best plan\n";
     show_bounds(subject, console.out);
     show_critical_path(subject, console.out);
     show_steps(subject, steps, console.out);

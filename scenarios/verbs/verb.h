@@ -53,6 +53,7 @@ std::unique_ptr<Verb> make_inspect();
 std::unique_ptr<Verb> make_run();
 std::unique_ptr<Verb> make_simulate();
 std::unique_ptr<Verb> make_show();
+std::unique_ptr<Verb> make_explain();
 std::unique_ptr<Verb> make_export();
 std::unique_ptr<Verb> make_verify();
 std::unique_ptr<Verb> make_list();

@@ -5,7 +5,7 @@
 namespace scenarios {
 
 std::span<const VerbEntry> verbs() {
-  static constexpr std::array<VerbEntry, 8> table = {{
+  static constexpr std::array<VerbEntry, 9> table = {{
       {"run", "optimises, simulates the best plans, stores and shows them",
        "run scenarios/examples/quickstart.yaml\n"
        "run my.yaml -j 2 --set optimizer.budget=500 --out out/short",
@@ -23,6 +23,12 @@ std::span<const VerbEntry> verbs() {
        "Of a sweep, the first run's problem is taken unless --run says which. A plan comes from\n"
        "'partwise export DIR --to json' or from your own hand. Exit code 1: it cannot be executed.",
        make_simulate},
+      {"explain", "what bounds the best plan, and what one step more of each thing would buy",
+       "explain out/quickstart\nexplain out/quickstart --run lanes=8",
+       "Every step is simulated: the next width of a link, a device 10 % faster, a coarser "
+       "precision,\n"
+       "memory for one more request. The plan stays as it is; a search may gain more.",
+       make_explain},
       {"export", "writes plan, timeline or tables for other programs",
        "export out/quickstart --to json --output plan.json\n"
        "export out/quickstart --to perfetto --output trace.json\n"

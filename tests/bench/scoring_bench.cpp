@@ -1,6 +1,6 @@
-// Plans scored per second: the static evaluator and the event engine on a ResNet-like network of 150
-// operators and 4 devices, with precisions, conversions, wire precisions, memory and energy. CPU time,
-// one thread, medians of several repetitions.
+// Plans scored per second: the static evaluator and the event engine on a ResNet-like network of
+// 150 operators and 4 devices, with precisions, conversions, wire precisions, memory and energy.
+// CPU time, one thread, medians of several repetitions.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -70,8 +70,9 @@ std::shared_ptr<models::Platform> four_devices() {
     device.memory = {1 << 30};
     device.memory_bandwidth = {(50 + 20 * d) * 1e9};
     device.launch_overhead = models::Time(1'000'000);
-    for (const auto& [precision, rate] : {std::pair{Precision::fp32, 1.0}, std::pair{Precision::fp16, 2.0},
-                                         std::pair{Precision::int8, 4.0}})
+    for (const auto& [precision, rate] :
+         {std::pair{Precision::fp32, 1.0}, std::pair{Precision::fp16, 2.0},
+          std::pair{Precision::int8, 4.0}})
       device.formats.push_back({precision, {rate * (1 + d) * 1e12}, {rate * 1e11}, {1e-12 / rate}});
     device.static_power = {2};
     device.memory_energy = {20e-12};
@@ -117,9 +118,9 @@ Trials make_trials(const models::Problem& problem, int count) {
     trials.batch.changes.push_back(
         {What::wire, static_cast<std::int32_t>(random.below(problem.tensors * problem.devices)),
          static_cast<std::int32_t>(random.below(problem.formats))});
-    trials.batch.changes.push_back(
-        {What::lanes, static_cast<std::int32_t>(random.below(problem.links)),
-         static_cast<std::int32_t>(1 << random.below(4))});
+    trials.batch.changes.push_back({What::lanes,
+                                    static_cast<std::int32_t>(random.below(problem.links)),
+                                    static_cast<std::int32_t>(1 << random.below(4))});
     trials.batch.trials.push_back({0, first, static_cast<int>(trials.batch.changes.size())});
   }
   return trials;
@@ -128,7 +129,8 @@ Trials make_trials(const models::Problem& problem, int count) {
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec) + 1e-6 * static_cast<double>(usage.ru_utime.tv_usec);
+  return static_cast<double>(usage.ru_utime.tv_sec) +
+         1e-6 * static_cast<double>(usage.ru_utime.tv_usec);
 }
 
 /// Median plans per second over seven repetitions of at least 0.3 s.
