@@ -7,13 +7,14 @@
 #include <tuple>
 
 #include "models/error.h"
+#include "models/network/graph.h"
 #include "models/network/shape.h"
 
 namespace models {
 namespace {
 
 /// Names the operators of one cycle among those that no topological order reached.
-std::string cycle_among(const Network& network, const Network::Graph& graph,
+std::string cycle_among(const Network& network, const Graph& graph,
                         const std::vector<bool>& placed) {
   std::vector<int> path;
   std::vector<int> seen(placed.size(), -1);
@@ -145,20 +146,21 @@ std::int64_t Tensor::elements() const {
   return elements_of(shape);
 }
 
-Network::Graph Network::graph() const {
-  Graph graph(operators.size());
-  for (std::size_t reader = 0; reader < operators.size(); ++reader) {
-    std::set<int> read(operators[reader].inputs.begin(), operators[reader].inputs.end());
-    for (const int tensor : read) {
-      const int maker = tensor < 0 ? -1 : at(tensors, tensor).producer;
-      if (maker >= 0) boost::add_edge(static_cast<std::size_t>(maker), reader, Edge{tensor}, graph);
+Graph graph_of(const Network& network) {
+  Graph graph(network.operators.size());
+  for (std::size_t reader = 0; reader < network.operators.size(); ++reader) {
+    const auto& inputs = network.operators[reader].inputs;
+    for (const int tensor : std::set<int>(inputs.begin(), inputs.end())) {
+      const int maker = tensor < 0 ? -1 : at(network.tensors, tensor).producer;
+      if (maker >= 0)
+        boost::add_edge(static_cast<std::size_t>(maker), reader, GraphEdge{tensor}, graph);
     }
   }
   return graph;
 }
 
 std::vector<int> Network::topological_order() const {
-  const Graph net = graph();
+  const Graph net = graph_of(*this);
   std::vector<std::size_t> waiting(operators.size());
   std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
   for (std::size_t i = 0; i < operators.size(); ++i) {

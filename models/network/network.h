@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/graph/adjacency_list.hpp>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -83,14 +82,6 @@ struct Operator {
 /// constants are folded, shapes are known, and operators that reach no output are gone.
 class Network {
  public:
-  /// Vertices are operators (same index), an edge is a tensor made by its source and read by its
-  /// target (one edge per reader and tensor).
-  struct Edge {
-    int tensor = -1;
-  };
-  using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS,
-                                      boost::no_property, Edge>;
-
   std::string name;
   int opset = 17;
   std::vector<Operator> operators;  ///< in a topological order
@@ -101,8 +92,6 @@ class Network {
   /// What reading changed, in words a user understands: "folded 239 constants", "removed ...".
   std::vector<std::string> notes;
 
-  /// Built from operators and tensors.
-  Graph graph() const;
   /// Operator indices such that makers come before readers; ties by index. Throws InputError naming
   /// a cycle where there is one.
   std::vector<int> topological_order() const;

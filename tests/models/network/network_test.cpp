@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models/error.h"
+#include "models/network/graph.h"
 
 namespace {
 
@@ -46,7 +47,7 @@ TEST(Network, SoundOnePassesItsCheck) {
 }
 
 TEST(Network, GraphHasOneEdgePerReaderAndTensor) {
-  const auto graph = diamond().graph();
+  const auto graph = models::graph_of(diamond());
   EXPECT_EQ(boost::num_vertices(graph), 3U);
   EXPECT_EQ(boost::num_edges(graph), 3U);
 }
