@@ -29,7 +29,6 @@ std::span<const std::int32_t> TaskGraph::route(const Task& transfer) const {
 void TaskGraph::Recorder::clear() {
   task_count = dep_count = 0;
   finals.clear();
-  input_reads.clear();
 }
 
 void TaskGraph::Recorder::begin() {
@@ -37,11 +36,8 @@ void TaskGraph::Recorder::begin() {
   tasks[task_count++].first_dep = static_cast<std::int32_t>(dep_count);
 }
 
-void TaskGraph::Recorder::reads(Handle maker, std::int32_t tensor) {
-  if (maker < 0) {
-    input_reads.push_back({number(), tensor});
-    return;
-  }
+void TaskGraph::Recorder::reads(Handle maker, std::int32_t /*tensor*/) {
+  if (maker < 0) return;  // present from the start
   if (dep_count == deps.size()) deps.resize(deps.size() * 2);
   deps[dep_count++] = maker;
 }

@@ -39,12 +39,6 @@ class TaskGraph {
     std::uint8_t to = 0;                    ///< format made
     std::uint8_t precision = no_precision;  ///< that takes part in switching
   };
-  /// A network input read at the source.
-  struct InputRead {
-    std::int32_t task = 0;
-    std::int32_t tensor = 0;
-  };
-
   explicit TaskGraph(const Problem& problem);
   ~TaskGraph();
   TaskGraph(TaskGraph&&) = delete;
@@ -65,7 +59,6 @@ class TaskGraph {
   }
   /// Tasks that must have ended for the request to be complete; empty if inputs are the outputs.
   std::span<const std::int32_t> finals() const { return recorder_.finals; }
-  std::span<const InputRead> input_reads() const { return recorder_.input_reads; }
   std::span<const std::int32_t> route(const Task& transfer) const;
 
  private:
@@ -91,7 +84,6 @@ class TaskGraph {
     std::vector<std::int32_t> deps;
     std::size_t dep_count = 0;
     std::vector<std::int32_t> finals;
-    std::vector<InputRead> input_reads;
   };
 
   const Problem& problem_;

@@ -47,7 +47,7 @@ struct Timeline {
     std::int32_t slot = 0;      ///< of compute and convert
     std::int64_t ready = 0;     ///< all it reads was present (and the request admitted)
     std::int64_t start = 0;     ///< took its slot or its links (fair: entered its latency)
-    std::int64_t work = 0;      ///< after the precision switch, if any; else equal to start
+    std::int64_t work = 0;      ///< after the precision switch, or a fair transfer's latency; else as start
     std::int64_t released = 0;  ///< gave its slot or links back
     std::int64_t end = 0;       ///< its result is present; of a fifo transfer: released + latency
   };
