@@ -118,7 +118,10 @@ class Explain final : public Verb {
     const auto* best = chosen.best_plan();
     if (best == nullptr)
       throw models::InputError(folder_ + ": run " + chosen.id + " has found no plan to explain");
-    Subject subject{chosen, make_parts(stored_scenario(chosen, folder_)), best->plan, {}};
+    Subject subject{chosen,
+                    make_parts(stored_scenario(chosen, read_note(folder_).file.parent_path())),
+                    best->plan,
+                    {}};
     const auto engine = sim::make_event_engine(subject.parts.problem, {.timeline = true});
     subject.outcome = engine->execute(subject.plan);
     if (!subject.outcome.infeasible.empty())

@@ -184,7 +184,7 @@ TEST_F(TaskGraphOfAFork, SaysWhatDoesNotFit) {
   tasks();
   EXPECT_EQ(graph->totals().memory_over, 200);
   EXPECT_EQ(infeasibility(*graph, plan),
-            "device 'p' lacks 200 B of memory: it has 1000 B for weights of 0 B and 1.17 KiB per "
+            "device 'p' lacks 200 B of memory: it has 1000 B for weights of 0 B and 1.172 KiB per "
             "request; largest: tensor 'a.out' 400 B, tensor 'b.out' 400 B, tensor 'c.out' 400 B");
 }
 
