@@ -10,7 +10,8 @@ Statistics statistics(std::span<const double> values) {
   result.count = values.size();
   if (values.empty()) return result;
   const auto count = static_cast<double>(values.size());
-  for (const double value : values) result.mean += value / count;
+  double seen = 0;  // kept up value by value: the mean of equal values is that value, to the bit
+  for (const double value : values) result.mean += (value - result.mean) / ++seen;
   double squares = 0;
   for (const double value : values) squares += (value - result.mean) * (value - result.mean);
   if (values.size() > 1) result.deviation = std::sqrt(squares / (count - 1));

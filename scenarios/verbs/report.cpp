@@ -69,16 +69,6 @@ std::string seeds_text(const std::vector<RunFile>& runs) {
   return table.text("  ");
 }
 
-/// The best way to have everything on one device, by the goal; nullptr where no device can do that.
-const StoredPlan* best_yardstick(const RunFile& run) {
-  const StoredPlan* found = nullptr;
-  for (const auto& stored : run.plans) {
-    if (stored.origin != "yardstick" || stored.violation > 0) continue;
-    if (found == nullptr || stored.cost < found->cost) found = &stored;
-  }
-  return found;
-}
-
 /// For every run, what partitioning brings: the goal's cost on one device over that of the best
 /// plan.
 std::string gains_text(const std::vector<RunFile>& runs) {
@@ -137,10 +127,20 @@ void show_pareto(const RunFile& run, std::ostream& out) {
 
 }  // namespace
 
+const StoredPlan* best_yardstick(const RunFile& run) {
+  const StoredPlan* found = nullptr;
+  for (const auto& stored : run.plans) {
+    if (stored.origin != "yardstick" || stored.violation > 0) continue;
+    if (found == nullptr || stored.cost < found->cost) found = &stored;
+  }
+  return found;
+}
+
 void show_runs(const std::vector<RunFile>& runs, std::ostream& out) {
   out << results::runs_text(runs);
   show_section("Over seeds, mean ± standard deviation", seeds_text(runs), out);
   if (runs.size() > 1) show_section("What partitioning brings", gains_text(runs), out);
+  show_section("Optimizers side by side", comparison_text(runs), out);
 }
 
 void show_details(const RunFile& run, std::ostream& out) {

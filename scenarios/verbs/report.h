@@ -16,6 +16,13 @@ void show_runs(const std::vector<results::RunFile>& runs, std::ostream& out);
 /// Best plan, yardsticks, Pareto set, where time and energy went.
 void show_details(const results::RunFile& run, std::ostream& out);
 
+/// The best way to have everything on one device, by the goal; nullptr where no device can do that.
+const results::StoredPlan* best_yardstick(const results::RunFile& run);
+
+/// Optimizers side by side, means over seeds, where the scenario sweeps `optimizer.name`; else
+/// empty.
+std::string comparison_text(const std::vector<results::RunFile>& runs);
+
 /// All of it as one JSON object; `broken` are the claims that do not hold.
 std::string report_json(const std::string& folder, const std::vector<results::RunFile>& runs,
                         const std::vector<std::string>& broken);

@@ -40,6 +40,7 @@ TEST(Statistics, OfAHandfulOfValues) {
   EXPECT_EQ(result.least, 2);
   EXPECT_EQ(result.most, 9);
   EXPECT_EQ(results::statistics(std::vector<double>{3}).deviation, 0);
+  EXPECT_EQ(results::statistics(std::vector<double>{0.1, 0.1, 0.1}).deviation, 0);
   EXPECT_EQ(results::statistics({}).count, 0u);
 }
 

@@ -284,6 +284,17 @@ TEST_F(Verbs, SeveralSeedsAreSummedUp) {
       << answer.out;
 }
 
+TEST_F(Verbs, SweptOptimizersStandSideBySide) {
+  const auto answer =
+      run("workload: {requests: 8, in_flight: 4}\nobjectives: {throughput: 1}\nseeds: 2\n"
+          "sweep: {optimizer.name: [greedy, annealing], platform.links.d2d.lanes: [1, 8]}\n");
+  for (const auto* expected :
+       {"Optimizers side by side\n  lanes  one device ", " annealing ", "of 2: at least 1.1 in "})
+    EXPECT_NE(answer.out.find(expected), std::string::npos) << expected << '\n' << answer.out;
+  EXPECT_NE(answer.out.find(", below 1 in 0\n"), std::string::npos) << answer.out;
+  EXPECT_EQ(run("seeds: 3\n").out.find("side by side"), std::string::npos);
+}
+
 TEST_F(Verbs, RunAsJsonIsOneObject) {
   const auto answer = run(two_runs, {"--json"});
   const Json json(answer.out);
