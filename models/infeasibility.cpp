@@ -2,14 +2,11 @@
 #include <string>
 #include <vector>
 
+#include "models/index.h"
 #include "models/task_graph.h"
 
 namespace models {
 namespace {
-
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
 
 struct Item {
   std::int64_t bytes = 0;

@@ -8,13 +8,10 @@
 #include "models/accuracy/noise.h"
 #include "models/cost/cost_model.h"
 #include "models/error.h"
+#include "models/index.h"
 
 namespace models {
 namespace {
-
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
 
 int size_of(const auto& container) {
   return static_cast<int>(container.size());

@@ -4,16 +4,13 @@
 #include <span>
 #include <vector>
 
+#include "models/index.h"
 #include "models/plan.h"
 #include "models/problem.h"
 
 namespace optimizers {
 
-/// Element `index` of anything indexed, for the signed numbers that plans and problems are made of.
-template <class Container, class Index>
-constexpr decltype(auto) at(Container&& container, Index index) {
-  return container[static_cast<std::size_t>(index)];
-}
+using models::at;
 
 /// Which operators feed which, made once per search.
 class Graph {

@@ -2,18 +2,16 @@
 
 #include <algorithm>
 
+#include "models/index.h"
 #include "results/hash.h"
 #include "results/json_writer.h"
 
 namespace results {
 namespace {
 
+using models::at;
 using models::Plan;
 using models::Problem;
-
-std::size_t at(int index) {
-  return static_cast<std::size_t>(index);
-}
 
 void write_header(JsonWriter& json, const Problem& problem, const Plan& plan) {
   json.member("format", "partwise-plan").member("version", 1);

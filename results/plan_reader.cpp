@@ -2,6 +2,7 @@
 #include <map>
 #include <optional>
 
+#include "models/index.h"
 #include "results/json_document.h"
 #include "results/output.h"
 #include "results/plan_json.h"
@@ -9,12 +10,9 @@
 namespace results {
 namespace {
 
+using models::at;
 using models::Plan;
 using models::Problem;
-
-std::size_t at(int index) {
-  return static_cast<std::size_t>(index);
-}
 
 std::string quoted(const std::string& name) {
   return "'" + name + "'";

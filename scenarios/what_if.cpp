@@ -5,20 +5,18 @@
 #include <memory>
 #include <optional>
 
+#include "models/index.h"
 #include "sim/event_engine.h"
 
 namespace scenarios {
 namespace {
 
+using models::at;
 using models::Plan;
 using models::Platform;
 using models::Problem;
 
 constexpr double faster = 1.1;
-
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
 
 /// The plan on the same problem, with a platform that differs in one thing.
 WhatIf simulated(std::string step, bool beyond, const Problem& base, const Platform& platform,

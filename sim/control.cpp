@@ -4,15 +4,14 @@
 #include <functional>
 #include <stdexcept>
 
+#include "models/index.h"
+
 namespace sim {
 namespace {
 
+using models::at;
 using models::TaskGraph;
 using Phase = Activity::Phase;
-
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
 
 /// Turns counts in begin[1..] into where each list begins.
 void accumulate(std::vector<std::int32_t>& begin) {

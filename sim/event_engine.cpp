@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "models/index.h"
 #include "models/task_graph.h"
 #include "sim/batch_scoring.h"
 #include "sim/control.h"
@@ -12,9 +13,7 @@
 namespace sim {
 namespace {
 
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
+using models::at;
 
 /// What both faces of the engine are made of.
 struct Machine {

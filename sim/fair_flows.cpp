@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "models/index.h"
+
 namespace sim {
-namespace {
 
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
-
-}  // namespace
+using models::at;
 
 FineTime later(FineTime from, double picoseconds) {
   const auto whole = static_cast<std::int64_t>(picoseconds);

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "models/index.h"
+
 namespace sim {
 namespace {
 
-using Kind = models::TaskGraph::Kind;
+using models::at;
 
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
+using Kind = models::TaskGraph::Kind;
 
 }  // namespace
 

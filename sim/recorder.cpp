@@ -2,17 +2,15 @@
 
 #include <algorithm>
 
+#include "models/index.h"
 #include "sim/timeline_head.h"
 
 namespace sim {
 namespace {
 
+using models::at;
 using models::TaskGraph;
 using Kind = TaskGraph::Kind;
-
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
 
 }  // namespace
 

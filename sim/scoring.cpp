@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "models/index.h"
+
 namespace sim {
 namespace {
 
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
+using models::at;
 
 __extension__ using Wide = __int128;
 

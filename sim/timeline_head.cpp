@@ -1,14 +1,13 @@
 #include "sim/timeline_head.h"
 
+#include "models/index.h"
+
 namespace sim {
 namespace {
 
+using models::at;
 using models::TaskGraph;
 using models::Timeline;
-
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
 
 Timeline::Task describe(const TaskGraph& graph, std::size_t index) {
   const auto& problem = graph.problem();

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "models/index.h"
 
 namespace models {
 
@@ -52,12 +53,6 @@ inline std::string text_of(std::span<const std::int64_t> shape) {
   std::string text;
   for (const auto size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
   return text.empty() ? "scalar" : text;
-}
-
-/// Indexing with the signed indices that tensors and operators have.
-template <class List>
-auto& at(List& list, std::integral auto index) {
-  return list[static_cast<std::size_t>(index)];
 }
 
 }  // namespace models

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "models/index.h"
 #include "results/json_writer.h"
 #include "results/show.h"
 #include "results/text_table.h"
@@ -12,14 +13,11 @@
 namespace scenarios {
 namespace {
 
+using models::at;
 using models::Metric;
 using Kind = models::Timeline::Kind;
 
 constexpr std::size_t most_steps = 12;  ///< of the critical path that are shown
-
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
 
 std::string percent(double part) {
   char text[32];

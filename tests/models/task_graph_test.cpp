@@ -3,13 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "models/accuracy/noise.h"
+#include "models/index.h"
 
 namespace models {
 namespace {
 
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
+using models::at;
 
 /// in -> a -> t -> b, c -> out: one tensor of 100 elements that two operators read.
 std::shared_ptr<Network> fork() {

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include "models/index.h"
 #include "sim/event_engine.h"
 #include "sim/static_evaluator.h"
 #include "tests/sim/random_case.h"
@@ -15,16 +16,13 @@
 
 namespace {
 
+using models::at;
 using models::Outcome;
 using models::Score;
 using models::Timeline;
 using random_case::Case;
 using random_case::Wanted;
 using Discipline = models::Plan::Discipline;
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 std::uint64_t cases(std::uint64_t standard) {
   const char* const given = std::getenv("PARTWISE_CASES");

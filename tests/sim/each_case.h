@@ -4,12 +4,14 @@
 
 #include <memory>
 
+#include "models/index.h"
 #include "sim/event_engine.h"
 #include "tests/sim/random_case.h"
 
 /// Claims about every execution, tried on random cases.
 namespace each_case {
 
+using models::at;
 using models::Outcome;
 using models::Problem;
 using random_case::Case;
@@ -18,10 +20,6 @@ using Discipline = models::Plan::Discipline;
 using Links = Wanted::Links;
 
 inline constexpr std::uint64_t cases = 150;
-
-inline std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 inline Outcome executed(const std::shared_ptr<const Problem>& problem, const models::Plan& plan) {
   return sim::make_event_engine(problem, {.timeline = true})->execute(plan);

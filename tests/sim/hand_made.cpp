@@ -1,10 +1,8 @@
 #include "tests/sim/hand_made.h"
 
-namespace {
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
-}  // namespace
+#include "models/index.h"
+
+using models::at;
 
 void HandMade::add_device(const std::string& name, std::int64_t slots) {
   models::Device device;

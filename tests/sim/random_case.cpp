@@ -5,21 +5,19 @@
 #include <numeric>
 #include <sstream>
 
+#include "models/index.h"
 #include "tests/sim/reference.h"
 
 namespace random_case {
 namespace {
 
+using models::at;
 using models::Choices;
 using models::Network;
 using models::Plan;
 using models::Precision;
 using models::Problem;
 using models::Random;
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 template <class T>
 void shuffle(Random& random, std::vector<T>& values) {

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <set>
 
+#include "models/index.h"
 #include "tests/sim/random_case.h"
 
 namespace random_case {
 namespace {
 
+using models::at;
 using models::Device;
 using models::Link;
 using models::Network;
@@ -13,10 +15,6 @@ using models::Operator;
 using models::Precision;
 using models::Random;
 using models::Tensor;
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 int add_tensor(Network& network, Random& random, const std::string& name, Tensor::Role role,
                int producer) {

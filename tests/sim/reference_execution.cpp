@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "models/index.h"
 #include "tests/sim/reference.h"
 #include "tests/sim/reference_flows.h"
 #include "tests/sim/reference_summary.h"
@@ -11,16 +12,13 @@
 namespace reference {
 namespace {
 
+using models::at;
 using models::Plan;
 using models::Problem;
 using models::Workload;
 using Kind = models::Timeline::Kind;
 
 constexpr auto never = std::numeric_limits<std::int64_t>::max();
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 /// Sections 3 to 5: what happens, instant by instant.
 class Execution {

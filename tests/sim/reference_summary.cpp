@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/index.h"
+
 namespace reference {
 namespace {
 
+using models::at;
 using models::Plan;
 using models::Problem;
 using Kind = models::Timeline::Kind;
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 /// One summary in the making.
 class Summary {
