@@ -4,6 +4,7 @@
 
 #include "models/error.h"
 #include "models/metric.h"
+#include "models/network/operator_kinds.h"
 #include "models/network/zoo.h"
 #include "models/precision.h"
 #include "models/units.h"
@@ -58,6 +59,13 @@ Items precisions_there_are() {
           {"use", "operators and wires"}}});
   }
   items.push_back({"int2 .. int32", {{"bits", "2 to 32"}, {"use", "wires"}}});
+  return items;
+}
+
+Items operators_there_are() {
+  Items items;
+  for (const auto& kind : models::operator_kinds())
+    items.push_back({std::string(kind.type), {{"meaning", models::cost_text(kind)}}});
   return items;
 }
 
@@ -140,11 +148,12 @@ struct Catalogue {
   Items (*items)();
 };
 
-constexpr std::array<Catalogue, 7> catalogues = {{{"optimizers", optimizers_there_are},
+constexpr std::array<Catalogue, 8> catalogues = {{{"optimizers", optimizers_there_are},
                                                   {"devices", devices_there_are},
                                                   {"links", links_there_are},
                                                   {"metrics", metrics_there_are},
                                                   {"precisions", precisions_there_are},
+                                                  {"operators", operators_there_are},
                                                   {"networks", networks_there_are},
                                                   {"platforms", platforms_there_are}}};
 

@@ -53,7 +53,8 @@ std::span<const VerbEntry> verbs() {
        "inspect resnet50\ninspect my.onnx --dims batch=1",
        "NETWORK is an ONNX file or a name of 'partwise list networks'.", make_inspect},
       {"list", "what there is to choose from", "list optimizers\nlist devices --json",
-       "WHAT is one of optimizers, devices, links, metrics, precisions, networks, platforms.",
+       "WHAT is one of optimizers, devices, links, metrics, precisions, operators, "
+       "networks,\nplatforms.",
        make_list},
   }};
   return table;

@@ -58,7 +58,7 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
       {{"run", "x.yaml", "-j", "many"}, "partwise: run: "},
       {{"list", "device"},
        "partwise: list: there is no list of 'device'; did you mean 'devices'? (there are "
-       "optimizers, devices, links, metrics, precisions, networks, platforms)\n"},
+       "optimizers, devices, links, metrics, precisions, operators, networks, platforms)\n"},
   };
   for (const auto& one : cases) {
     const auto answer = partwise(one.arguments);
