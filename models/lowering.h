@@ -25,10 +25,10 @@ namespace models {
 ///     Handle present()                  a network input at the source
 ///     void begin()                      a task begins ...
 ///     void reads(Handle, tensor)        ... with what it reads ...
-///     Handle compute(op, device, precision, is_free, duration, energy)
-///     Handle convert(tensor, device, from, to, duration, energy)
-///     Handle transfer(tensor, from, to, route, format, bytes, duration, energy)   ... and is
-///     complete void ends_at_sink(Handle)         the request waits for it
+///     Handle compute(op, device, precision, is_free, cell, busy)    `busy` with the precision
+///     switch Handle convert(tensor, device, from, to, duration, energy) Handle transfer(tensor,
+///     from, to, route, format, bytes, duration, energy)   ... and is complete void
+///     ends_at_sink(Handle)         the request waits for it
 ///
 /// A template because this is the innermost loop of every search. Built again and again in place:
 /// after warming up nothing is allocated.
@@ -50,11 +50,12 @@ class Lowering {
   struct Instance {  ///< a tensor in one format on one device
     std::int64_t bytes = 0;
     Handle maker{};
-    std::int32_t readers = 0;  ///< local tasks yet to read it
+    std::int32_t readers = 0;  ///< local tasks yet to read it; `kept` more if held to the end
     std::int32_t next = -1;    ///< the next conversion of the same tensor on the same device
     std::uint8_t format = 0;
-    bool keep = false;  ///< held to the end: sent away, for the sink, or unread
   };
+  /// Added to the readers of what is held to the end: sent away, for the sink, or unread.
+  static constexpr std::int32_t kept = 1 << 30;
   struct Target {          ///< a device that needs a tensor made elsewhere, or a conversion
     std::int64_t key = 0;  ///< order at one place: rank above, output position below
     std::int32_t tensor = 0;
@@ -75,8 +76,13 @@ class Lowering {
   struct TensorRow {
     std::uint32_t first_reader = 0, reader_count = 0;
     bool fixed = false;
-    bool output = false;
+    bool plain = false;  ///< real-valued, read by someone, not for the sink
   };
+  /// Where and in which format an operator runs, in one word: compared at once.
+  using Home = std::uint32_t;
+  static Home home(std::uint32_t device, std::uint32_t precision) {
+    return device << 8 | precision;
+  }
 
   static std::size_t at(auto index) { return static_cast<std::size_t>(index); }
   std::size_t place(auto tensor, auto device) const {
@@ -84,7 +90,9 @@ class Lowering {
   }
 
   void reset(const Plan& plan);
+  void add_up_operators();
   void add_operators();
+  void add_converted(std::int32_t op);
   void convert_inputs(std::int32_t op, int device, std::uint8_t precision);
   bool add_product(std::int32_t tensor, int device, std::uint8_t made_in, Handle maker, bool input);
   void send_products(int device);
@@ -109,6 +117,8 @@ class Lowering {
 
   // Scratch, sized once.
   std::vector<std::int32_t> position_;      ///< [operator] place in the order
+  std::vector<Home> home_;                  ///< [operator]
+  std::vector<std::int64_t> busy_;          ///< [operator] duration with the switch before it
   std::vector<Instance> instances_;         ///< [tensor x device], then conversions
   std::vector<Memory> memory_;              ///< [device]
   std::vector<std::int32_t> first_reader_;  ///< [device] while looking at one tensor, or `nobody`
@@ -124,6 +134,8 @@ Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
     : problem_(problem),
       emitter_(emitter),
       position_(at(problem.operators)),
+      home_(at(problem.operators)),
+      busy_(at(problem.operators)),
       instances_(at(problem.tensors) * at(problem.devices)),
       memory_(at(problem.devices)),
       first_reader_(at(problem.devices), nobody),
@@ -140,14 +152,17 @@ Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
                               problem.shared_begin[o] != problem.shared_begin[o + 1]});
   for (std::size_t t = 0; t < at(problem.tensors); ++t) {
     const auto first = problem.reader_begin[t];
-    tensor_rows_.push_back({number(first), number(problem.reader_begin[t + 1] - first),
-                            problem.is_fixed[t] != 0, problem.is_output[t] != 0});
+    const auto count = problem.reader_begin[t + 1] - first;
+    const bool fixed = problem.is_fixed[t] != 0;
+    tensor_rows_.push_back(
+        {number(first), number(count), fixed, count > 0 && !fixed && !problem.is_output[t]});
   }
 }
 
 template <class Emitter>
 void Lowering<Emitter>::lower(const Plan& plan) {
   reset(plan);
+  add_up_operators();
   for (int t = 0; t < problem_.inputs; ++t)
     add_product(t, problem_.source, problem_.input_format, emitter_.present(), true);
   send_products(problem_.source);
@@ -254,11 +269,10 @@ void Lowering<Emitter>::add_conversion(std::int32_t tensor, int device, std::uin
   memory.held += made;
   memory.sum += made;
   memory.peak = std::max(memory.peak, memory.held);
-  if (--instances_[base].readers == 0 && !instances_[base].keep)
-    memory.held -= instances_[base].bytes;
+  if (--instances_[base].readers == 0) memory.held -= instances_[base].bytes;
   const auto next = instances_[base].next;
   instances_[base].next = static_cast<std::int32_t>(instances_.size());
-  instances_.push_back({made, maker, readers, next, format, keep});
+  instances_.push_back({made, maker, readers + (keep ? kept : 0), next, format});
 }
 
 /// Conversions made for one operator, in the order of their producers' ranks.
@@ -277,9 +291,57 @@ void Lowering<Emitter>::convert_inputs(std::int32_t op, int device, std::uint8_t
   conversions_.clear();
 }
 
-/// The walk in rank order. What is rare (conversions, transfers, several readers) is done
-/// elsewhere; tables are read through local pointers, which the compiler need not fetch again after
-/// a store.
+/// What operators add up to, whatever their tensors do: a pass of its own, since two short loops
+/// keep their variables in registers where one long loop would not. Precision switches are known
+/// here.
+template <class Emitter>
+void Lowering<Emitter>::add_up_operators() {
+  const auto* const durations = problem_.duration.data();
+  const auto* const energies = problem_.energy.data();
+  const auto* const weights = problem_.weight_bytes.data();
+  const auto* const noises = problem_.noise.data();
+  const auto* const rows = operator_rows_.data();
+  const auto* const on = plan_->device.data();
+  const auto* const in = plan_->precision.data();
+  auto* const loads = totals_.devices.data();
+  auto* const homes = home_.data();
+  auto* const busy = busy_.data();
+  const auto devices = at(problem_.devices), formats = at(problem_.compute_formats);
+  double energy = 0, noise = 0;
+  for (const auto op : plan_->order) {
+    const auto o = at(op);
+    const std::size_t d = on[o];
+    const auto precision = in[o];
+    homes[o] = home(on[o], precision);
+    const auto cell = (o * devices + d) * formats + precision;
+    const auto once = o * formats + precision;
+    auto& load = loads[d];
+    auto duration = durations[cell];
+    if (duration < 0) [[unlikely]] {
+      fail(true, op, on[o], precision);
+      duration = 0;
+    }
+    load.work += duration;
+    load.weights += weights[once];
+    energy += energies[cell];
+    noise += noises[once];
+    if (!rows[o].free && load.last != precision) {
+      if (load.last != no_precision) {
+        ++load.switches;
+        duration += problem_.switch_time[d];
+      }
+      load.last = precision;
+    }
+    busy[o] = duration;
+    if (rows[o].shares_weights) [[unlikely]]
+      hold_shared_weights(op, on[o], precision);
+  }
+  totals_.compute_energy = energy;
+  totals_.noise += noise;
+}
+
+/// The walk in rank order. What is rare (conversions, transfers) is done elsewhere; tables are read
+/// through local pointers, which the compiler need not fetch again after a store.
 template <class Emitter>
 void Lowering<Emitter>::add_operators() {
   const auto* const rows = operator_rows_.data();
@@ -287,88 +349,91 @@ void Lowering<Emitter>::add_operators() {
   const auto* const input_tensor = problem_.input_tensor.data();
   const auto* const reader = problem_.reader.data();
   const auto* const bytes = problem_.bytes.data();
-  const auto* const durations = problem_.duration.data();
-  const auto* const energies = problem_.energy.data();
   const auto* const workspaces = problem_.workspace.data();
-  const auto* const noises = problem_.noise.data();
-  const auto* const weights = problem_.weight_bytes.data();
   const auto* const convert_marks = reads_converted_.data();
-  const auto* const on = plan_->device.data();
-  const auto* const in = plan_->precision.data();
+  const auto* const homes = home_.data();
+  const auto* const busy = busy_.data();
+  auto* const memories = memory_.data();
   const auto devices = at(problem_.devices), formats = at(problem_.formats);
   const auto compute_formats = at(problem_.compute_formats);
-  double all_energy = 0, noise = 0;
 
   for (const auto op : plan_->order) {
     const auto o = at(op);
+    if (convert_marks[o] != 0) [[unlikely]] {
+      add_converted(op);
+      continue;
+    }
     const auto& row = rows[o];
-    const std::size_t d = on[o];
-    const int device = static_cast<int>(d);
-    const auto precision = in[o];
-    const auto* const inputs = input_tensor + row.first_input;
-    const auto input_count = row.end_input - row.first_input;
-
-    const bool converts = convert_marks[o] != 0;
-    if (converts) [[unlikely]]
-      convert_inputs(op, device, precision);
-
-    const auto cell = (o * devices + d) * compute_formats + precision;
-    auto duration = durations[cell];
-    if (duration < 0) [[unlikely]] {
-      fail(true, op, device, precision);
-      duration = 0;
-    }
-    const auto energy = energies[cell];
-    all_energy += energy;
-    auto& load = totals_.devices[d];
-    if (!row.free) {
-      load.switches += (load.last != no_precision) & (load.last != precision);
-      load.last = precision;
-      noise += noises[o * compute_formats + precision];
-    }
-    load.work += duration;
-    load.weights += weights[o * compute_formats + precision];
-    if (row.shares_weights) [[unlikely]]
-      hold_shared_weights(op, device, precision);
-
+    const auto here = homes[o];
+    const std::size_t d = here >> 8;
+    const auto precision = static_cast<std::uint8_t>(here);
+    auto* const instances = instances_.data() + d;  // of this device: [tensor * devices]
+    auto& memory = memories[d];
     emitter_.begin();
     std::int64_t given_back = 0;
-    for (std::uint32_t i = 0; i < input_count; ++i) {
-      auto* it = &instances_[at(inputs[i]) * devices + d];
-      if (converts) [[unlikely]]
-        it = &instances_[at(find_instance(inputs[i], device, precision))];
-      emitter_.reads(it->maker, inputs[i]);
-      if (--it->readers == 0 && !it->keep) given_back += it->bytes;
+    for (auto i = row.first_input; i < row.end_input; ++i) {
+      auto& it = instances[at(input_tensor[i]) * devices];
+      emitter_.reads(it.maker, input_tensor[i]);
+      if (--it.readers == 0) given_back += it.bytes;
     }
-    const Handle maker = emitter_.compute(op, device, precision, row.free, duration, energy);
+    const auto cell = (o * devices + d) * compute_formats + precision;
+    const Handle maker =
+        emitter_.compute(op, static_cast<int>(d), precision, row.free, cell, busy[o]);
 
-    std::int64_t made = 0;
+    auto held = memory.held;
     bool sends = false;
     for (auto t = row.first_output; t < row.end_output; ++t) {
       const auto size = bytes[t * formats + precision];
-      made += size;
-      const auto* const readers = reader + tensors[t].first_reader;
-      const auto count = tensors[t].reader_count;
-      bool stays = !tensors[t].output;
-      for (std::uint32_t r = 0; r < count; ++r)
-        stays &= (on[readers[r]] == d) & ((in[readers[r]] == precision) | tensors[t].fixed);
+      held += size;
+      const auto& tensor = tensors[t];
+      bool stays = tensor.plain;
+      for (auto r = tensor.first_reader, end = r + tensor.reader_count; r < end; ++r)
+        stays &= homes[reader[r]] == here;
       if (stays) [[likely]]
-        instances_[t * devices + d] = {size, maker,     static_cast<std::int32_t>(count),
-                                       -1,   precision, count == 0};
+        instances[t * devices] = {size, maker, static_cast<std::int32_t>(tensor.reader_count), -1,
+                                  precision};
       else
-        sends |= add_product(static_cast<std::int32_t>(t), device, precision, maker, false);
+        sends |=
+            add_product(static_cast<std::int32_t>(t), static_cast<int>(d), precision, maker, false);
     }
     const auto workspace = workspaces[cell];
-    auto& memory = memory_[d];
-    const auto held = memory.held + made;
     memory.peak = std::max(memory.peak, held + workspace);
+    memory.sum += held - memory.held + workspace;
     memory.held = held - given_back;
-    memory.sum += made + workspace;
     if (sends) [[unlikely]]
-      send_products(device);
+      send_products(static_cast<int>(d));
   }
-  totals_.compute_energy = all_energy;
-  totals_.noise += noise;
+}
+
+/// An operator some of whose inputs may have to be converted.
+template <class Emitter>
+void Lowering<Emitter>::add_converted(std::int32_t op) {
+  const auto o = at(op);
+  const auto& row = operator_rows_[o];
+  const int device = plan_->device[o];
+  const auto precision = plan_->precision[o];
+  convert_inputs(op, device, precision);
+
+  emitter_.begin();
+  std::int64_t given_back = 0, made = 0;
+  for (auto i = row.first_input; i < row.end_input; ++i) {
+    const auto tensor = problem_.input_tensor[i];
+    auto& it = instances_[at(find_instance(tensor, device, precision))];
+    emitter_.reads(it.maker, tensor);
+    if (--it.readers == 0) given_back += it.bytes;
+  }
+  const auto cell = problem_.cost_index(op, device, precision);
+  const Handle maker = emitter_.compute(op, device, precision, row.free, cell, busy_[o]);
+  for (auto t = row.first_output; t < row.end_output; ++t) {
+    made += problem_.bytes[t * at(problem_.formats) + precision];
+    add_product(static_cast<std::int32_t>(t), device, precision, maker, false);
+  }
+  auto& memory = memory_[at(device)];
+  const auto workspace = problem_.workspace[cell];
+  memory.peak = std::max(memory.peak, memory.held + made + workspace);
+  memory.sum += made + workspace;
+  memory.held += made - given_back;
+  send_products(device);
 }
 
 /// The conversions that wires need, and the transfers, of tensors just made on `device`.
@@ -388,11 +453,13 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
   const auto t = at(tensor);
   const bool fixed = tensor_rows_[t].fixed;
   auto& own = instances_[place(tensor, device)];
-  own = {problem_.bytes[t * at(problem_.formats) + made_in], maker, 0, -1, made_in, false};
+  own = {problem_.bytes[t * at(problem_.formats) + made_in], maker, 0, -1, made_in};
   if (input) {  // made at the start
     memory_[at(device)].held += own.bytes;
     memory_[at(device)].sum += own.bytes;
   }
+
+  bool keep = false;
 
   // Who reads it where: local formats as a mask, the first reader on every other device.
   std::uint64_t local = 0;
@@ -414,7 +481,7 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
   });
   if (problem_.is_output[t]) {
     if (problem_.sink == device) {
-      own.keep = true;
+      keep = true;
       if (!input) emitter_.ends_at_sink(maker);
     } else {
       needs(problem_.sink, problem_.operators);
@@ -430,7 +497,7 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
     first_reader_[at(target)] = nobody;
     transfers_.push_back({key, tensor, target, wire});
     if (wire == made_in) {
-      own.keep = true;
+      keep = true;
       continue;
     }
     if (!(wires >> wire & 1)) conversions_.push_back({key, tensor, device, wire});
@@ -439,7 +506,7 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
     wires |= std::uint64_t{1} << wire;
   }
   own.readers += std::popcount(local | wires);
-  if (own.readers == 0) own.keep = true;  // unread: held to the end
+  if (keep || own.readers == 0) own.readers += kept;
   return !transfers_.empty();
 }
 
@@ -499,7 +566,7 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
                         target.format, bytes, duration, energy);
 
   // The arrival: counted from the start of the request, given back when last read there.
-  Instance arrival{size, sent, 0, -1, target.format, false};
+  Instance arrival{size, sent, 0, -1, target.format};
   std::uint64_t others = 0;
   for_readers(target.tensor,
               [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
@@ -514,7 +581,7 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
   arrival.readers += std::popcount(others);
   memory_[at(target.device)].arrivals += size;
   if (problem_.is_output[t] && target.device == problem_.sink) {
-    arrival.keep = true;
+    arrival.readers += kept;
     emitter_.ends_at_sink(sent);
   }
   instances_[place(target.tensor, target.device)] = arrival;

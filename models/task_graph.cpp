@@ -1,11 +1,15 @@
 #include "models/task_graph.h"
 
+#include <algorithm>
+
 #include "models/lowering.h"
 
 namespace models {
 
 TaskGraph::TaskGraph(const Problem& problem)
-    : problem_(problem), lowering_(std::make_unique<Lowering<Recorder>>(problem, recorder_)) {
+    : problem_(problem),
+      recorder_(problem),
+      lowering_(std::make_unique<Lowering<Recorder>>(problem, recorder_)) {
   recorder_.tasks.resize(static_cast<std::size_t>(problem.operators) * 2 + 2);
   recorder_.deps.resize(problem.input_tensor.size() * 2 + 2);
   totals_ = &lowering_->totals();
@@ -44,10 +48,10 @@ void TaskGraph::Recorder::reads(Handle maker, std::int32_t /*tensor*/) {
 
 TaskGraph::Recorder::Handle TaskGraph::Recorder::compute(std::int32_t op, int device,
                                                          std::uint8_t precision, bool is_free,
-                                                         std::int64_t duration, double energy) {
+                                                         std::size_t cell, std::int64_t /*busy*/) {
   const auto first_dep = newest().first_dep;
-  newest() = {.duration = duration,
-              .energy = energy,
+  newest() = {.duration = std::max<std::int64_t>(0, problem.duration[cell]),
+              .energy = problem.energy[cell],
               .subject = op,
               .first_dep = first_dep,
               .device = static_cast<std::int16_t>(device),

@@ -65,11 +65,12 @@ class TaskGraph {
   /// The lowering's emitter: writes down what it is told.
   struct Recorder {
     using Handle = std::int32_t;  ///< index of a task
+    explicit Recorder(const Problem& of) : problem(of) {}
     static Handle present() { return -1; }
     void begin();
     void reads(Handle maker, std::int32_t tensor);
     Handle compute(std::int32_t op, int device, std::uint8_t precision, bool is_free,
-                   std::int64_t duration, double energy);
+                   std::size_t cell, std::int64_t busy);
     Handle convert(std::int32_t tensor, int device, std::uint8_t from, std::uint8_t to,
                    std::int64_t duration, double energy);
     Handle transfer(std::int32_t tensor, int device, int target, std::int32_t route,
@@ -79,6 +80,7 @@ class TaskGraph {
     Task& newest() { return tasks[task_count - 1]; }
     Handle number() const { return static_cast<Handle>(task_count) - 1; }
 
+    const Problem& problem;
     std::vector<Task> tasks;  ///< longer than task_count: the entry behind the last ends its deps
     std::size_t task_count = 0;
     std::vector<std::int32_t> deps;

@@ -28,36 +28,40 @@ class Resources {
     for (std::size_t d = 0; d < devices_.size(); ++d) {
       devices_[d].first_slot = slots;
       devices_[d].slots = problem.slots[d];
-      devices_[d].switch_time = problem.switch_time[d];
-      slots += at(problem.slots[d]);
+      if (problem.slots[d] > 1) slots += at(problem.slots[d]);
     }
     slot_free_.resize(slots);
   }
 
-  void reset(Tally& tally) {
-    tally_ = &tally;
-    std::fill(channel_free_.begin(), channel_free_.end(), 0);
-    std::fill(slot_free_.begin(), slot_free_.end(), 0);
-    for (auto& each : devices_) each.last_start = 0, each.last = Totals::no_precision;
+  void reset() {
+    std::ranges::fill(channel_free_, 0);
+    std::ranges::fill(slot_free_, 0);
+    for (auto& each : devices_) {
+      each.free = each.last_start = 0;
+      each.last = Totals::no_precision;
+    }
   }
 
-  /// Ends of tasks that are ready at `ready`, in picoseconds.
-  std::int64_t run(std::size_t d, std::uint8_t precision, std::int64_t ready,
-                   std::int64_t duration) {
+  /// The end of a task that is ready at `ready` and keeps a slot for `duration`, picoseconds.
+  std::int64_t run(std::size_t d, std::int64_t ready, std::int64_t duration) {
     auto& device = devices_[d];
-    auto* slot = slot_free_.data() + device.first_slot;
-    if (device.slots > 1) slot = std::min_element(slot, slot + device.slots);
-    const auto start = std::max({ready, *slot, device.last_start});
-    device.last_start = start;
-    if (precision != Totals::no_precision) {
-      if (device.last != precision && device.last != Totals::no_precision) {
-        duration += device.switch_time;
-        ++tally_->switches[d];
-      }
-      device.last = precision;
-    }
-    tally_->device_busy[d] += duration;
-    return *slot = start + duration;
+    if (device.slots == 1) [[likely]]
+      return device.free = std::max(ready, device.free) + duration;
+    auto* const first = slot_free_.data() + device.first_slot;
+    auto& slot = *std::min_element(first, first + device.slots);
+    device.last_start = std::max({ready, slot, device.last_start});
+    return slot = device.last_start + duration;
+  }
+
+  /// The time of the precision switch that a task pays, of any request.
+  std::int64_t switching(std::size_t d, std::uint8_t precision, Tally& tally) {
+    auto& device = devices_[d];
+    if (precision == Totals::no_precision || precision == device.last) return 0;
+    const bool pays = device.last != Totals::no_precision;
+    device.last = precision;
+    if (!pays) return 0;
+    ++tally.switches[d];
+    return problem_.switch_time[d];
   }
 
   std::int64_t send(std::size_t route, std::int64_t ready, std::int64_t duration) {
@@ -65,28 +69,24 @@ class Resources {
     const auto begin = at(problem_.route_begin[route]), end = at(problem_.route_begin[route + 1]);
     for (auto k = begin; k < end; ++k)
       start = std::max(start, channel_free_[at(problem_.route_channel[k])]);
-    for (auto k = begin; k < end; ++k) {
-      const auto c = at(problem_.route_channel[k]);
-      channel_free_[c] = start + duration;
-      tally_->channel_busy[c] += duration;
-    }
+    for (auto k = begin; k < end; ++k)
+      channel_free_[at(problem_.route_channel[k])] = start + duration;
     return start + duration + problem_.route_latency[route];
   }
 
  private:
-  struct DeviceState {
-    std::size_t first_slot = 0;
-    std::int64_t last_start = 0;
-    std::int64_t switch_time = 0;
+  struct Device {
+    std::int64_t free = 0;  ///< of a single slot
     std::int32_t slots = 1;
     std::uint8_t last = Totals::no_precision;
+    std::int64_t last_start = 0;  ///< of several slots
+    std::size_t first_slot = 0;
   };
 
   const models::Problem& problem_;
-  Tally* tally_ = nullptr;
-  std::vector<std::int64_t> channel_free_;  ///< [channel]
-  std::vector<std::int64_t> slot_free_;     ///< slots of device 0, of device 1, ...
-  std::vector<DeviceState> devices_;
+  std::vector<std::int64_t> channel_free_;
+  std::vector<std::int64_t> slot_free_;  ///< of devices with several slots
+  std::vector<Device> devices_;
 };
 
 /// The lowering's emitter for a single request: times tasks as they come and keeps none.
@@ -98,28 +98,21 @@ struct Stopwatch {
   Handle present() const { return arrival; }
   void begin() { ready = arrival; }
   void reads(Handle made, std::int32_t) { ready = std::max(ready, made); }
-  Handle compute(std::int32_t, int device, std::uint8_t precision, bool is_free,
-                 std::int64_t duration, double) {
-    return resources.run(at(device), is_free ? Totals::no_precision : precision, ready,
-                         jittered(duration));
+  Handle compute(std::int32_t, int device, std::uint8_t, bool, std::size_t, std::int64_t busy) {
+    return resources.run(at(device), ready, busy);
   }
   Handle convert(std::int32_t, int device, std::uint8_t, std::uint8_t, std::int64_t duration,
                  double) {
-    return resources.run(at(device), Totals::no_precision, ready, jittered(duration));
+    return resources.run(at(device), ready, duration);
   }
   Handle transfer(std::int32_t, int, int, std::int32_t route, std::uint8_t, std::int64_t,
                   std::int64_t duration, double) {
-    return resources.send(at(route), ready, jittered(duration));
+    return resources.send(at(route), ready, duration);
   }
   void ends_at_sink(Handle end) { completed = std::max(completed, end); }
 
-  std::int64_t jittered(std::int64_t duration) {
-    return workload ? models::jittered(duration, *workload, 0, position++) : duration;
-  }
-
   Resources& resources;
-  const models::Workload* workload = nullptr;  ///< only if it jitters
-  std::int64_t arrival = 0, ready = 0, completed = 0, position = 0;
+  std::int64_t arrival = 0, ready = 0, completed = 0;
 };
 
 class StaticEvaluator final : public BatchScoring {
@@ -138,14 +131,13 @@ class StaticEvaluator final : public BatchScoring {
     tally_.latencies.reserve(requests);
     tally_.sorted.reserve(requests);
     done_.reserve(requests);
-    if (problem_.workload.jitter > 0) stopwatch_.workload = &problem_.workload;
   }
 
   using BatchScoring::score;
   models::Score score(const models::Plan& plan) override {
     tally_.reset(problem_);
-    resources_.reset(tally_);
-    if (problem_.workload.requests == 1) {
+    resources_.reset();
+    if (problem_.workload.requests == 1 && problem_.workload.jitter == 0) {
       score_single(plan);
       return make_score(problem_, single_.totals(), plan, tally_);
     }
@@ -163,12 +155,17 @@ class StaticEvaluator final : public BatchScoring {
     return before < 0 ? 0 : done_[at(before)];
   }
 
-  /// One request needs no graph: lowering and timing are one walk.
+  /// One request without jitter needs no graph: lowering and timing are one walk.
   void score_single(const models::Plan& plan) {
     const auto arrival = arrival_of(0);
     stopwatch_.arrival = stopwatch_.completed = arrival;
-    stopwatch_.position = 0;
     single_.lower(plan);
+    for (std::size_t d = 0; d < tally_.device_busy.size(); ++d) {
+      const auto& load = single_.totals().devices[d];
+      tally_.switches[d] = load.switches;
+      tally_.device_busy[d] = load.work + load.switches * problem_.switch_time[d];
+    }
+    tally_.channel_busy = single_.totals().channel_work;
     tally_.first_arrival = arrival;
     complete(arrival, stopwatch_.completed);
   }
@@ -211,9 +208,15 @@ class StaticEvaluator final : public BatchScoring {
       if constexpr (jitter)
         duration =
             models::jittered(duration, problem_.workload, request, static_cast<std::int64_t>(i));
-      ends[i] = task.kind == TaskGraph::Kind::transfer
-                    ? resources_.send(at(task.route), ready, duration)
-                    : resources_.run(at(task.device), task.precision, ready, duration);
+      if (task.kind == TaskGraph::Kind::transfer) {
+        for (const auto c : graph_.route(task)) tally_.channel_busy[at(c)] += duration;
+        ends[i] = resources_.send(at(task.route), ready, duration);
+        continue;
+      }
+      const auto d = at(task.device);
+      duration += resources_.switching(d, task.precision, tally_);
+      tally_.device_busy[d] += duration;
+      ends[i] = resources_.run(d, ready, duration);
     }
   }
 
