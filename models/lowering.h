@@ -20,15 +20,15 @@ namespace models {
 /// sections 2 and 5). The only place that knows these rules.
 ///
 /// What becomes of the tasks is the emitter's affair: TaskGraph records them, the static evaluator
-/// times them on the fly. An emitter has
-///     using Handle                      what readers need to know of a task: a number, an end time
-///     Handle present()                  a network input at the source
-///     void begin()                      a task begins ...
-///     void reads(Handle, tensor)        ... with what it reads ...
-///     Handle compute(op, device, precision, is_free, cell, busy)    `busy` with the precision
-///     switch Handle convert(tensor, device, from, to, duration, energy) Handle transfer(tensor,
-///     from, to, route, format, bytes, duration, energy)   ... and is complete void
-///     ends_at_sink(Handle)         the request waits for it
+/// times them on the fly. A task begins with begin() and reads(), and is complete with one of the
+/// others; what those answer is handed to readers (a number, an end time):
+/// - `Handle present()`: of a network input at the source
+/// - `Begun begin()`, `void reads(Begun&, Handle)`: kept in registers
+/// - `Handle compute(Begun, op, device, precision, is_free, busy)`: `busy` with the precision
+/// switch
+/// - `Handle convert(Begun, tensor, device, from, to, duration, energy)`
+/// - `Handle transfer(Begun, tensor, from, to, route, format, bytes, duration, energy)`
+/// - `void ends_at_sink(Handle)`: the request waits for it
 ///
 /// A template because this is the innermost loop of every search. Built again and again in place:
 /// after warming up nothing is allocated.
@@ -68,21 +68,28 @@ class Lowering {
     std::int64_t arrivals = 0;
     std::int64_t sum = 0;  ///< of everything ever made: R under `ready` or with several slots
   };
+  /// Where and in which format an operator runs, in one word: compared at once.
+  using Home = std::uint32_t;
+  static Home home(std::uint32_t device, std::uint32_t precision) {
+    return device << 8 | precision;
+  }
+
   struct OperatorRow {  ///< what the walk needs of one operator, side by side
+    // Of the problem.
     std::uint32_t first_input = 0, end_input = 0, first_output = 0, end_output = 0;
     bool free = false;
     bool shares_weights = false;
+    // Of the plan.
+    bool converts = false;  ///< some input of its may need a conversion
+    Home home = 0;
+    std::int64_t busy = 0;  ///< picoseconds, with the precision switch before it
+    std::int64_t workspace = 0;
   };
   struct TensorRow {
     std::uint32_t first_reader = 0, reader_count = 0;
     bool fixed = false;
     bool plain = false;  ///< real-valued, read by someone, not for the sink
   };
-  /// Where and in which format an operator runs, in one word: compared at once.
-  using Home = std::uint32_t;
-  static Home home(std::uint32_t device, std::uint32_t precision) {
-    return device << 8 | precision;
-  }
 
   static std::size_t at(auto index) { return static_cast<std::size_t>(index); }
   std::size_t place(auto tensor, auto device) const {
@@ -117,15 +124,11 @@ class Lowering {
 
   // Scratch, sized once.
   std::vector<std::int32_t> position_;      ///< [operator] place in the order
-  std::vector<Home> home_;                  ///< [operator]
-  std::vector<std::int64_t> busy_;          ///< [operator] duration with the switch before it
   std::vector<Instance> instances_;         ///< [tensor x device], then conversions
   std::vector<Memory> memory_;              ///< [device]
   std::vector<std::int32_t> first_reader_;  ///< [device] while looking at one tensor, or `nobody`
   std::vector<std::int32_t> touched_;       ///< devices with a first_reader_
   std::vector<Target> transfers_, conversions_;
-  std::vector<std::uint8_t>
-      reads_converted_;                    ///< [operator] some input of its may need a conversion
   std::vector<std::uint8_t> weight_held_;  ///< [shared weight x device x compute format]
 };
 
@@ -134,22 +137,22 @@ Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
     : problem_(problem),
       emitter_(emitter),
       position_(at(problem.operators)),
-      home_(at(problem.operators)),
-      busy_(at(problem.operators)),
       instances_(at(problem.tensors) * at(problem.devices)),
       memory_(at(problem.devices)),
       first_reader_(at(problem.devices), nobody),
-      reads_converted_(at(problem.operators)),
       weight_held_(at(problem.shared_weights) * at(problem.devices) * at(problem.compute_formats)) {
   totals_.devices.resize(at(problem.devices));
   totals_.channel_work.resize(at(problem.channels));
   totals_.link_bandwidth.resize(at(problem.links));
   const auto number = [](std::int32_t index) { return static_cast<std::uint32_t>(index); };
   for (std::size_t o = 0; o < at(problem.operators); ++o)
-    operator_rows_.push_back({number(problem.input_begin[o]), number(problem.input_begin[o + 1]),
-                              number(problem.output_begin[o]), number(problem.output_begin[o + 1]),
-                              problem.is_free[o] != 0,
-                              problem.shared_begin[o] != problem.shared_begin[o + 1]});
+    operator_rows_.push_back(
+        {.first_input = number(problem.input_begin[o]),
+         .end_input = number(problem.input_begin[o + 1]),
+         .first_output = number(problem.output_begin[o]),
+         .end_output = number(problem.output_begin[o + 1]),
+         .free = problem.is_free[o] != 0,
+         .shares_weights = problem.shared_begin[o] != problem.shared_begin[o + 1]});
   for (std::size_t t = 0; t < at(problem.tensors); ++t) {
     const auto first = problem.reader_begin[t];
     const auto count = problem.reader_begin[t + 1] - first;
@@ -186,7 +189,6 @@ void Lowering<Emitter>::reset(const Plan& plan) {
   conversions_.clear();
   instances_.resize(at(problem_.tensors) * at(problem_.devices));
   std::fill(memory_.begin(), memory_.end(), Memory{});
-  std::ranges::fill(reads_converted_, std::uint8_t{0});
   if (problem_.shared_weights > 0) std::fill(weight_held_.begin(), weight_held_.end(), 0);
   for (std::size_t k = 0; k < plan.order.size(); ++k)
     position_[at(plan.order[k])] = static_cast<std::int32_t>(k);
@@ -261,9 +263,9 @@ void Lowering<Emitter>::add_conversion(std::int32_t tensor, int device, std::uin
   const double energy = touched * problem_.convert_energy[d];
   totals_.convert_energy += energy;
   totals_.devices[d].work += duration;
-  emitter_.begin();
-  emitter_.reads(instances_[base].maker, tensor);
-  const Handle maker = emitter_.convert(tensor, device, from, format, duration, energy);
+  auto begun = emitter_.begin();
+  emitter_.reads(begun, instances_[base].maker);
+  const Handle maker = emitter_.convert(begun, tensor, device, from, format, duration, energy);
 
   auto& memory = memory_[d];
   memory.held += made;
@@ -300,19 +302,20 @@ void Lowering<Emitter>::add_up_operators() {
   const auto* const energies = problem_.energy.data();
   const auto* const weights = problem_.weight_bytes.data();
   const auto* const noises = problem_.noise.data();
-  const auto* const rows = operator_rows_.data();
+  const auto* const workspaces = problem_.workspace.data();
+  auto* const rows = operator_rows_.data();
   const auto* const on = plan_->device.data();
   const auto* const in = plan_->precision.data();
   auto* const loads = totals_.devices.data();
-  auto* const homes = home_.data();
-  auto* const busy = busy_.data();
   const auto devices = at(problem_.devices), formats = at(problem_.compute_formats);
   double energy = 0, noise = 0;
   for (const auto op : plan_->order) {
     const auto o = at(op);
     const std::size_t d = on[o];
     const auto precision = in[o];
-    homes[o] = home(on[o], precision);
+    auto& row = rows[o];
+    row.home = home(on[o], precision);
+    row.converts = false;
     const auto cell = (o * devices + d) * formats + precision;
     const auto once = o * formats + precision;
     auto& load = loads[d];
@@ -325,15 +328,16 @@ void Lowering<Emitter>::add_up_operators() {
     load.weights += weights[once];
     energy += energies[cell];
     noise += noises[once];
-    if (!rows[o].free && load.last != precision) {
+    if (load.last != precision && !row.free) {
       if (load.last != no_precision) {
         ++load.switches;
         duration += problem_.switch_time[d];
       }
       load.last = precision;
     }
-    busy[o] = duration;
-    if (rows[o].shares_weights) [[unlikely]]
+    row.busy = duration;
+    row.workspace = workspaces[cell];
+    if (row.shares_weights) [[unlikely]]
       hold_shared_weights(op, on[o], precision);
   }
   totals_.compute_energy = energy;
@@ -349,36 +353,29 @@ void Lowering<Emitter>::add_operators() {
   const auto* const input_tensor = problem_.input_tensor.data();
   const auto* const reader = problem_.reader.data();
   const auto* const bytes = problem_.bytes.data();
-  const auto* const workspaces = problem_.workspace.data();
-  const auto* const convert_marks = reads_converted_.data();
-  const auto* const homes = home_.data();
-  const auto* const busy = busy_.data();
   auto* const memories = memory_.data();
   const auto devices = at(problem_.devices), formats = at(problem_.formats);
-  const auto compute_formats = at(problem_.compute_formats);
 
   for (const auto op : plan_->order) {
-    const auto o = at(op);
-    if (convert_marks[o] != 0) [[unlikely]] {
+    const auto& row = rows[at(op)];
+    if (row.converts) [[unlikely]] {
       add_converted(op);
       continue;
     }
-    const auto& row = rows[o];
-    const auto here = homes[o];
+    const auto here = row.home;
     const std::size_t d = here >> 8;
     const auto precision = static_cast<std::uint8_t>(here);
     auto* const instances = instances_.data() + d;  // of this device: [tensor * devices]
     auto& memory = memories[d];
-    emitter_.begin();
+    auto begun = emitter_.begin();
     std::int64_t given_back = 0;
     for (auto i = row.first_input; i < row.end_input; ++i) {
       auto& it = instances[at(input_tensor[i]) * devices];
-      emitter_.reads(it.maker, input_tensor[i]);
+      emitter_.reads(begun, it.maker);
       if (--it.readers == 0) given_back += it.bytes;
     }
-    const auto cell = (o * devices + d) * compute_formats + precision;
     const Handle maker =
-        emitter_.compute(op, static_cast<int>(d), precision, row.free, cell, busy[o]);
+        emitter_.compute(begun, op, static_cast<int>(d), precision, row.free, row.busy);
 
     auto held = memory.held;
     bool sends = false;
@@ -388,7 +385,7 @@ void Lowering<Emitter>::add_operators() {
       const auto& tensor = tensors[t];
       bool stays = tensor.plain;
       for (auto r = tensor.first_reader, end = r + tensor.reader_count; r < end; ++r)
-        stays &= homes[reader[r]] == here;
+        stays &= rows[reader[r]].home == here;
       if (stays) [[likely]]
         instances[t * devices] = {size, maker, static_cast<std::int32_t>(tensor.reader_count), -1,
                                   precision};
@@ -396,9 +393,8 @@ void Lowering<Emitter>::add_operators() {
         sends |=
             add_product(static_cast<std::int32_t>(t), static_cast<int>(d), precision, maker, false);
     }
-    const auto workspace = workspaces[cell];
-    memory.peak = std::max(memory.peak, held + workspace);
-    memory.sum += held - memory.held + workspace;
+    memory.peak = std::max(memory.peak, held + row.workspace);
+    memory.sum += held - memory.held + row.workspace;
     memory.held = held - given_back;
     if (sends) [[unlikely]]
       send_products(static_cast<int>(d));
@@ -414,24 +410,22 @@ void Lowering<Emitter>::add_converted(std::int32_t op) {
   const auto precision = plan_->precision[o];
   convert_inputs(op, device, precision);
 
-  emitter_.begin();
+  auto begun = emitter_.begin();
   std::int64_t given_back = 0, made = 0;
   for (auto i = row.first_input; i < row.end_input; ++i) {
     const auto tensor = problem_.input_tensor[i];
     auto& it = instances_[at(find_instance(tensor, device, precision))];
-    emitter_.reads(it.maker, tensor);
+    emitter_.reads(begun, it.maker);
     if (--it.readers == 0) given_back += it.bytes;
   }
-  const auto cell = problem_.cost_index(op, device, precision);
-  const Handle maker = emitter_.compute(op, device, precision, row.free, cell, busy_[o]);
+  const Handle maker = emitter_.compute(begun, op, device, precision, row.free, row.busy);
   for (auto t = row.first_output; t < row.end_output; ++t) {
     made += problem_.bytes[t * at(problem_.formats) + precision];
     add_product(static_cast<std::int32_t>(t), device, precision, maker, false);
   }
   auto& memory = memory_[at(device)];
-  const auto workspace = problem_.workspace[cell];
-  memory.peak = std::max(memory.peak, memory.held + made + workspace);
-  memory.sum += made + workspace;
+  memory.peak = std::max(memory.peak, memory.held + made + row.workspace);
+  memory.sum += made + row.workspace;
   memory.held += made - given_back;
   send_products(device);
 }
@@ -476,7 +470,7 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
       ++own.readers;
     else {
       local |= std::uint64_t{1} << in;
-      reads_converted_[at(reader)] = 1;
+      operator_rows_[at(reader)].converts = true;
     }
   });
   if (problem_.is_output[t]) {
@@ -505,7 +499,7 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
       if (each.tensor == tensor && each.format == wire) each.key = std::min(each.key, key);
     wires |= std::uint64_t{1} << wire;
   }
-  own.readers += std::popcount(local | wires);
+  if ((local | wires) != 0) own.readers += std::popcount(local | wires);
   if (keep || own.readers == 0) own.readers += kept;
   return !transfers_.empty();
 }
@@ -559,11 +553,11 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
   totals_.transferred_bytes += bytes;
   note_wire_noise(target, device);
 
-  emitter_.begin();
-  emitter_.reads(instances_[source].maker, target.tensor);
+  auto begun = emitter_.begin();
+  emitter_.reads(begun, instances_[source].maker);
   const Handle sent =
-      emitter_.transfer(target.tensor, device, target.device, static_cast<std::int32_t>(route),
-                        target.format, bytes, duration, energy);
+      emitter_.transfer(begun, target.tensor, device, target.device,
+                        static_cast<std::int32_t>(route), target.format, bytes, duration, energy);
 
   // The arrival: counted from the start of the request, given back when last read there.
   Instance arrival{size, sent, 0, -1, target.format};
@@ -576,9 +570,9 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
                   return;
                 }
                 others |= std::uint64_t{1} << in;
-                reads_converted_[at(reader)] = 1;
+                operator_rows_[at(reader)].converts = true;
               });
-  arrival.readers += std::popcount(others);
+  if (others != 0) arrival.readers += std::popcount(others);
   memory_[at(target.device)].arrivals += size;
   if (problem_.is_output[t] && target.device == problem_.sink) {
     arrival.readers += kept;

@@ -35,20 +35,22 @@ void TaskGraph::Recorder::clear() {
   finals.clear();
 }
 
-void TaskGraph::Recorder::begin() {
+TaskGraph::Recorder::Begun TaskGraph::Recorder::begin() {
   if (task_count + 1 >= tasks.size()) tasks.resize(tasks.size() * 2);
   tasks[task_count++].first_dep = static_cast<std::int32_t>(dep_count);
+  return {};
 }
 
-void TaskGraph::Recorder::reads(Handle maker, std::int32_t /*tensor*/) {
+void TaskGraph::Recorder::reads(Begun, Handle maker) {
   if (maker < 0) return;  // present from the start
   if (dep_count == deps.size()) deps.resize(deps.size() * 2);
   deps[dep_count++] = maker;
 }
 
-TaskGraph::Recorder::Handle TaskGraph::Recorder::compute(std::int32_t op, int device,
+TaskGraph::Recorder::Handle TaskGraph::Recorder::compute(Begun, std::int32_t op, int device,
                                                          std::uint8_t precision, bool is_free,
-                                                         std::size_t cell, std::int64_t /*busy*/) {
+                                                         std::int64_t /*busy*/) {
+  const auto cell = problem.cost_index(op, device, precision);
   const auto first_dep = newest().first_dep;
   newest() = {.duration = std::max<std::int64_t>(0, problem.duration[cell]),
               .energy = problem.energy[cell],
@@ -62,7 +64,7 @@ TaskGraph::Recorder::Handle TaskGraph::Recorder::compute(std::int32_t op, int de
   return number();
 }
 
-TaskGraph::Recorder::Handle TaskGraph::Recorder::convert(std::int32_t tensor, int device,
+TaskGraph::Recorder::Handle TaskGraph::Recorder::convert(Begun, std::int32_t tensor, int device,
                                                          std::uint8_t from, std::uint8_t to,
                                                          std::int64_t duration, double energy) {
   const auto first_dep = newest().first_dep;
@@ -77,7 +79,7 @@ TaskGraph::Recorder::Handle TaskGraph::Recorder::convert(std::int32_t tensor, in
   return number();
 }
 
-TaskGraph::Recorder::Handle TaskGraph::Recorder::transfer(std::int32_t tensor, int device,
+TaskGraph::Recorder::Handle TaskGraph::Recorder::transfer(Begun, std::int32_t tensor, int device,
                                                           int target, std::int32_t route,
                                                           std::uint8_t format, std::int64_t bytes,
                                                           std::int64_t duration, double energy) {

@@ -67,13 +67,14 @@ class TaskGraph {
     using Handle = std::int32_t;  ///< index of a task
     explicit Recorder(const Problem& of) : problem(of) {}
     static Handle present() { return -1; }
-    void begin();
-    void reads(Handle maker, std::int32_t tensor);
-    Handle compute(std::int32_t op, int device, std::uint8_t precision, bool is_free,
-                   std::size_t cell, std::int64_t busy);
-    Handle convert(std::int32_t tensor, int device, std::uint8_t from, std::uint8_t to,
+    struct Begun {};
+    Begun begin();
+    void reads(Begun, Handle maker);
+    Handle compute(Begun, std::int32_t op, int device, std::uint8_t precision, bool is_free,
+                   std::int64_t busy);
+    Handle convert(Begun, std::int32_t tensor, int device, std::uint8_t from, std::uint8_t to,
                    std::int64_t duration, double energy);
-    Handle transfer(std::int32_t tensor, int device, int target, std::int32_t route,
+    Handle transfer(Begun, std::int32_t tensor, int device, int target, std::int32_t route,
                     std::uint8_t format, std::int64_t bytes, std::int64_t duration, double energy);
     void ends_at_sink(Handle task);
     void clear();

@@ -96,23 +96,24 @@ struct Stopwatch {
   explicit Stopwatch(Resources& all) : resources(all) {}
 
   Handle present() const { return arrival; }
-  void begin() { ready = arrival; }
-  void reads(Handle made, std::int32_t) { ready = std::max(ready, made); }
-  Handle compute(std::int32_t, int device, std::uint8_t, bool, std::size_t, std::int64_t busy) {
+  using Begun = std::int64_t;  ///< when what the task reads is present
+  Begun begin() const { return arrival; }
+  static void reads(Begun& ready, Handle made) { ready = std::max(ready, made); }
+  Handle compute(Begun ready, std::int32_t, int device, std::uint8_t, bool, std::int64_t busy) {
     return resources.run(at(device), ready, busy);
   }
-  Handle convert(std::int32_t, int device, std::uint8_t, std::uint8_t, std::int64_t duration,
-                 double) {
+  Handle convert(Begun ready, std::int32_t, int device, std::uint8_t, std::uint8_t,
+                 std::int64_t duration, double) {
     return resources.run(at(device), ready, duration);
   }
-  Handle transfer(std::int32_t, int, int, std::int32_t route, std::uint8_t, std::int64_t,
-                  std::int64_t duration, double) {
+  Handle transfer(Begun ready, std::int32_t, int, int, std::int32_t route, std::uint8_t,
+                  std::int64_t, std::int64_t duration, double) {
     return resources.send(at(route), ready, duration);
   }
   void ends_at_sink(Handle end) { completed = std::max(completed, end); }
 
   Resources& resources;
-  std::int64_t arrival = 0, ready = 0, completed = 0;
+  std::int64_t arrival = 0, completed = 0;
 };
 
 class StaticEvaluator final : public BatchScoring {
