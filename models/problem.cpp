@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
+#include <stdexcept>
 
 #include "models/accuracy/noise.h"
 #include "models/cost/cost_model.h"
 #include "models/error.h"
 #include "models/index.h"
+#include "models/problem_parts.h"
 
 namespace models {
 namespace {
@@ -29,6 +32,7 @@ class Compiler {
     number_tensors();
     connect();
     place_ends();
+    check_sizes(p_);
     cost_operators();
     place_weights();
     size_tensors();
@@ -36,7 +40,8 @@ class Compiler {
     describe_devices();
     describe_links();
     describe_routes();
-    list_options();
+    list_options(p_);
+    check_durations(p_);
   }
 
  private:
@@ -121,21 +126,22 @@ class Compiler {
     for (const int output : network_.outputs) p_.is_output[at(number_[at(output)])] = 1;
   }
 
-  int device_named(const std::string& name, std::string_view role) const {
-    const int index = platform_.device_index(name);
-    if (index >= 0) return index;
-    std::string known;
-    for (const auto& each : platform_.devices) known += (known.empty() ? "" : ", ") + each.name;
-    throw InputError(std::string(role) + ": there is no device '" + name +
-                     "'; there are: " + known);
-  }
-
   void place_ends() {
     p_.devices = size_of(platform_.devices);
     const auto& workload = p_.workload;
-    p_.source = workload.source.empty() ? 0 : device_named(workload.source, "source");
-    p_.sink = workload.sink.empty() ? p_.source : device_named(workload.sink, "sink");
+    p_.source = workload.source.empty() ? 0 : device_named(platform_, workload.source, "source");
+    p_.sink = workload.sink.empty() ? p_.source : device_named(platform_, workload.sink, "sink");
     p_.arrivals = workload.arrival_times();
+  }
+
+  std::optional<Cost> cost_of(const CostModel& model, int op, int device, Precision format) const {
+    try {
+      return model.of_operator(network_, op, format);
+    } catch (const std::range_error&) {
+      throw InputError("operator '" + network_.operators[at(op)].name + "' would take more than " +
+                       "106 days on device '" + platform_.devices[at(device)].name + "' in " +
+                       name_of(format) + "; check the device's rates");
+    }
   }
 
   void cost_operators() {
@@ -150,7 +156,7 @@ class Compiler {
       const auto model = make_cost_model(platform_.devices[at(d)]);
       for (int o = 0; o < p_.operators; ++o)
         for (int f = 0; f < p_.compute_formats; ++f) {
-          const auto cost = model->of_operator(network_, o, p_.format[at(f)]);
+          const auto cost = cost_of(*model, o, d, p_.format[at(f)]);
           if (!cost) continue;
           const auto cell = p_.cost_index(o, d, f);
           p_.duration[cell] = cost->duration.count();
@@ -299,62 +305,6 @@ class Compiler {
       p_.fair_links |= fair;
     }
     p_.route_begin.push_back(size_of(p_.route_channel));
-  }
-
-  static bool is_about(const Choices::Rule& rule, const Operator& op) {
-    return rule.operators == "*" || rule.operators == op.name ||
-           rule.operators == "type:" + op.type;
-  }
-
-  /// The rule that counts for the operator: the last one about it.
-  const Choices::Rule* rule_of(const Operator& op) const {
-    const Choices::Rule* found = nullptr;
-    for (const auto& rule : p_.choices.rules)
-      if (is_about(rule, op)) found = &rule;
-    return found;
-  }
-
-  void check_rules() const {
-    for (const auto& rule : p_.choices.rules) {
-      for (const auto& device : rule.devices) device_named(device, "rule '" + rule.operators + "'");
-      for (const auto precision : rule.precisions)
-        if (std::ranges::find(p_.choices.precisions, precision) == p_.choices.precisions.end())
-          throw InputError("rule '" + rule.operators + "': precision '" + name_of(precision) +
-                           "' is not among the scenario's precisions");
-      if (std::ranges::none_of(network_.operators,
-                               [&](const auto& op) { return is_about(rule, op); }))
-        throw InputError("rule '" + rule.operators + "' is about no operator of network '" +
-                         network_.name + "'; write a name, 'type:Conv' or '*'");
-    }
-  }
-
-  bool permits(const Choices::Rule* rule, int device, int format) const {
-    if (!rule) return true;
-    const auto& name = platform_.devices[at(device)].name;
-    const bool device_fits =
-        rule->devices.empty() || std::ranges::find(rule->devices, name) != rule->devices.end();
-    const bool format_fits =
-        rule->precisions.empty() ||
-        std::ranges::find(rule->precisions, p_.format[at(format)]) != rule->precisions.end();
-    return device_fits && format_fits;
-  }
-
-  void list_options() {
-    check_rules();
-    for (int o = 0; o < p_.operators; ++o) {
-      const auto& op = network_.operators[at(o)];
-      const auto* rule = rule_of(op);
-      p_.option_begin.push_back(size_of(p_.option));
-      for (int d = 0; d < p_.devices; ++d)
-        for (int f = 0; f < p_.compute_formats; ++f)
-          if (p_.duration[p_.cost_index(o, d, f)] >= 0 && permits(rule, d, f))
-            p_.option.push_back({static_cast<std::uint16_t>(d), static_cast<std::uint8_t>(f)});
-      if (p_.option_begin.back() == size_of(p_.option))
-        throw InputError("operator '" + op.name + "' (" + op.type + ") can run nowhere: no " +
-                         (rule ? "permitted device has a permitted precision"
-                               : "device supports it in any of the scenario's precisions"));
-    }
-    p_.option_begin.push_back(size_of(p_.option));
   }
 
   Problem& p_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include "models/error.h"
 #include "models/random.h"
@@ -18,6 +19,15 @@ Time sum(Time a, Time b) {
   if (__builtin_add_overflow(a.count(), b.count(), &result))
     throw InputError("the last request would arrive after more than 106 days; lower 'requests'");
   return Time(result);
+}
+
+/// From one Poisson arrival to the next.
+Time gap(Random& random, Frequency rate) {
+  try {
+    return rounded_up(-portable_log(1 - random.unit()) / rate.value);
+  } catch (const std::range_error&) {
+    throw InputError("a request would arrive after more than 106 days; raise 'rate'");
+  }
 }
 
 /// The finaliser of splitmix64 (Steele, Lea, Flood 2014).
@@ -58,7 +68,7 @@ std::vector<Time> Workload::arrival_times() const {
   Time now{};
   for (std::size_t i = 0; i < count; ++i) {
     if (arrivals == Arrivals::poisson)
-      now = sum(now, rounded_up(-portable_log(1 - random.unit()) / rate.value));
+      now = sum(now, gap(random, rate));
     else if (i > 0)
       now = sum(now, period);
     times.push_back(now);

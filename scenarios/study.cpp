@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "models/error.h"
 #include "scenarios/finalists.h"
 #include "sim/static_evaluator.h"
 
@@ -16,6 +17,17 @@ double seconds_since(Clock::time_point start) {
 
 bool is_over(const OptimizerChoice& choice, Clock::time_point start) {
   return choice.time_limit && seconds_since(start) >= models::seconds(*choice.time_limit);
+}
+
+/// Refuses, before the search rather than after it, a timeline that would need gigabytes.
+void check_timeline(const Scenario& scenario, const models::Problem& problem) {
+  constexpr std::int64_t most = 2'000'000;
+  const auto events = problem.workload.requests * problem.operators;
+  if (!scenario.timeline || events <= most) return;
+  throw models::InputError("the timeline of " + std::to_string(problem.workload.requests) +
+                           " requests of " + std::to_string(problem.operators) +
+                           " operators would have more than " + std::to_string(most) +
+                           " entries; set 'timeline: false', or lower 'workload.requests'");
 }
 
 void add_point(std::vector<results::TracePoint>& trace, const optimizers::Archive::Member& best) {
@@ -67,6 +79,7 @@ void set_scales(models::Goal& goal, const std::shared_ptr<const models::Problem>
 
 results::RunFile solve(const Run& run, const Watch& watch) {
   auto parts = make_parts(*run.scenario);
+  check_timeline(*run.scenario, *parts.problem);
   set_scales(parts.goal, parts.problem);
   const auto evaluator = sim::make_evaluator(parts.problem);
   optimizers::Archive archive(parts.goal);

@@ -440,9 +440,10 @@ void Control::start_fair_transfers() {
   for (const auto& each : fair_) {
     const auto& it = graph_->tasks()[at(each.task)];
     const auto latency = problem_.route_latency[at(it.route)];
+    const auto bytes = models::jittered(it.bytes, problem_.workload, each.request, each.task);
     for (const auto c : graph_->route(it))
       tally_->channel_busy[at(c)] += models::fair_work(
-          it.bytes, graph_->totals().link_bandwidth[at(problem_.channel_link[at(c)])]);
+          bytes, graph_->totals().link_bandwidth[at(problem_.channel_link[at(c)])]);
     if (observer_) observer_->started(now_, each.request, each.task, -1, now_ + latency);
     kernel_->timer(now_ + latency, Activity::of(each.request, each.task, Phase::latency));
   }

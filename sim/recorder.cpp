@@ -20,6 +20,7 @@ Recorder::Recorder(const TaskGraph& graph, bool keep_timeline)
       keep_timeline_(keep_timeline),
       slot_time_(at(problem_.devices)),
       devices_(at(problem_.devices)),
+      flights_(16),
       tasks_on_(at(problem_.devices)),
       memory_(graph) {
   count_tasks();
@@ -34,14 +35,17 @@ void Recorder::count_tasks() {
   }
 }
 
-Recorder::Flight& Recorder::flight_of(std::int64_t request) {
-  const auto found = std::ranges::find(flights_, request, &Flight::request);
-  if (found != flights_.end()) return *found;
-  auto free = std::ranges::find(flights_, -1, &Flight::request);
-  if (free == flights_.end()) free = flights_.insert(free, Flight{});
-  free->request = request;
-  free->times.assign(graph_.tasks().size(), Times{});
-  return *free;
+/// A place for a request that has just arrived. The ring is wide enough for all under way.
+Recorder::Flight& Recorder::open_flight(std::int64_t request) {
+  while (flight_of(request).request >= 0) {
+    std::vector<Flight> narrow(flights_.size() * 2);
+    narrow.swap(flights_);
+    for (auto& each : narrow)
+      if (each.request >= 0) flight_of(each.request) = std::move(each);
+  }
+  auto& flight = flight_of(request);
+  flight.request = request;
+  return flight;
 }
 
 /// Adds the time since the last change to what the device's free slots were waiting for.
@@ -69,7 +73,7 @@ void Recorder::arrived(std::int64_t now, std::int64_t request) {
   fingerprint_.add(now, Fingerprint::Event::arrival, request, 0);
   account_all(now);
   ++waiting_;
-  flight_of(request).arrival = now;
+  open_flight(request).arrival = now;
   if (keep_timeline_) timeline_.requests.push_back({now, now, now});
 }
 
@@ -80,7 +84,11 @@ void Recorder::admitted(std::int64_t now, std::int64_t request) {
   for (std::size_t d = 0; d < devices_.size(); ++d) devices_[d].pending += tasks_on_[d];
   auto& flight = flight_of(request);
   flight.admitted = now;
-  for (auto& times : flight.times) times.ready = now;
+  if (!spare_times_.empty()) {
+    flight.times = std::move(spare_times_.back());
+    spare_times_.pop_back();
+  }
+  flight.times.assign(graph_.tasks().size(), Times{.ready = now});
   memory_.admitted(request);
   if (keep_timeline_) timeline_.requests[at(request)].admitted = now;
 }
@@ -139,6 +147,7 @@ void Recorder::completed(std::int64_t now, std::int64_t request) {
   walk_back(flight, now);
   memory_.completed(request);
   flight.request = -1;
+  spare_times_.push_back(std::move(flight.times));
   if (keep_timeline_) timeline_.requests[at(request)].completed = now;
 }
 

@@ -36,10 +36,10 @@ class Recorder final : public Observer {
     std::int32_t slot = 0;
     std::int32_t record = -1;  ///< index into the timeline
   };
-  struct Flight {
+  struct Flight {  ///< a request between arrival and completion
     std::int64_t request = -1;
     std::int64_t arrival = 0, admitted = 0;
-    std::vector<Times> times;  ///< [task]
+    std::vector<Times> times;  ///< [task], from admission on
   };
   struct DeviceWatch {
     std::int64_t since = 0;
@@ -48,12 +48,14 @@ class Recorder final : public Observer {
     bool used = false;
   };
 
-  Flight& flight_of(std::int64_t request);
+  Flight& flight_of(std::int64_t request) {
+    return flights_[static_cast<std::size_t>(request) & (flights_.size() - 1)];
+  }
+  Flight& open_flight(std::int64_t request);
   void count_tasks();
   void account(std::size_t device, std::int64_t now);
   void account_all(std::int64_t now);
   void walk_back(const Flight& flight, std::int64_t completed);
-  void describe_timeline(models::Timeline& timeline) const;
 
   const models::TaskGraph& graph_;
   const models::Problem& problem_;
@@ -62,7 +64,8 @@ class Recorder final : public Observer {
   models::LatencySplit split_;
   std::vector<models::SlotTime> slot_time_;  ///< [device]
   std::vector<DeviceWatch> devices_;
-  std::vector<Flight> flights_;
+  std::vector<Flight> flights_;  ///< a ring over requests, its size a power of two
+  std::vector<std::vector<Times>> spare_times_;
   std::vector<std::int32_t> tasks_on_;  ///< [device]
   MemoryWatch memory_;
   std::int64_t waiting_ = 0;  ///< requests that have arrived and are not admitted

@@ -23,13 +23,12 @@ class CostModel {
   virtual ~CostModel() = default;
   /// nullopt where the device does not support the precision, or the table lacks the operator.
   virtual std::optional<Cost> of_operator(const Network& network, int op, Precision p) const = 0;
-  /// Converting a tensor of so many bytes in memory into another format of so many bytes.
-  virtual Cost of_conversion(std::int64_t elements, Bytes from, Bytes to) const = 0;
 };
 
 /// The roofline of Williams, Waterman, Patterson (CACM 2009): launch overhead + the longer of
-/// arithmetic at peak x efficiency and bytes (inputs, weights, outputs) at memory bandwidth.
-/// Operators that are free take no time. `device` must outlive the model.
+/// arithmetic at peak x efficiency and bytes (inputs, weights, outputs) at memory bandwidth. What
+/// picks elements (Gather, Slice) reads only those. Operators that are free take no time. Durations
+/// beyond 106 days throw std::range_error. `device` must outlive the model.
 std::unique_ptr<CostModel> make_roofline(const Device& device);
 
 /// Durations from the device's table; by operator name first, then by "type:". What is missing

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 #include <stdexcept>
 
@@ -7,17 +8,32 @@
 namespace models {
 namespace {
 
+Bytes size_of(const Tensor& tensor, Precision p) {
+  if (is_real(tensor.type)) return payload(tensor.elements(), p);
+  return {(tensor.elements() * bits_of(tensor.type) + 7) / 8};
+}
+
+/// Whether the operator reads of its first input no more than it passes on: of an embedding table
+/// the rows of the tokens at hand.
+bool picks(std::string_view type) {
+  static constexpr std::array<std::string_view, 4> types = {"Gather", "GatherElements", "GatherND",
+                                                            "Slice"};
+  return std::ranges::find(types, type) != types.end();
+}
+
 /// Bytes of everything the operator reads and writes, each tensor once.
 Bytes touched_bytes(const Network& network, const Operator& op, Precision p) {
+  const auto size = [&](int t) {
+    return size_of(network.tensors[static_cast<std::size_t>(t)], p).count;
+  };
   std::set<int> touched(op.inputs.begin(), op.inputs.end());
   touched.insert(op.outputs.begin(), op.outputs.end());
   touched.erase(-1);
   Bytes sum;
-  for (const int t : touched) {
-    const auto& tensor = network.tensors[static_cast<std::size_t>(t)];
-    sum.count += is_real(tensor.type) ? payload(tensor.elements(), p).count
-                                      : (tensor.elements() * bits_of(tensor.type) + 7) / 8;
-  }
+  for (const int t : touched)
+    sum.count += picks(op.type) && t == op.inputs.front()
+                     ? std::min(size(t), size(op.outputs.front()))
+                     : size(t);
   return sum;
 }
 
@@ -47,16 +63,6 @@ class Roofline final : public CostModel {
     cost.duration = device_.launch_overhead + rounded_up(std::max(computing, moving));
     cost.joules = (matrix + element) * format->operation_energy.value + energy_to_move(bytes);
     cost.bound = bound(computing, moving);
-    return cost;
-  }
-
-  Cost of_conversion(std::int64_t /*elements*/, Bytes from, Bytes to) const override {
-    const Bytes bytes{from.count + to.count};
-    const double moving = seconds_to_move(bytes);
-    Cost cost;
-    cost.duration = rounded_up(seconds(device_.launch_overhead) + moving);
-    cost.joules = energy_to_move(bytes);
-    cost.bound = bound(0, moving);
     return cost;
   }
 

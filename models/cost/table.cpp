@@ -26,10 +26,6 @@ class Table final : public CostModel {
                 .bound = Cost::Bound::table};
   }
 
-  Cost of_conversion(std::int64_t elements, Bytes from, Bytes to) const override {
-    return roofline_->of_conversion(elements, from, to);
-  }
-
  private:
   /// 0 where the device describes no energies of the format, or operations are not known.
   double roofline_joules(const Network& network, int index, Precision p) const {

@@ -143,7 +143,8 @@ constexpr auto kinds = std::to_array<OperatorKind>({
     {"ReduceSumSquare", per_input, 2, "square, add", reduce},
     {"Relu", per_output, 1, "compare", same},
     {"Reshape", free, 0, "the same bytes under another shape", reshape},
-    {"Resize", per_output, 8, "weigh and add four neighbours", resize},
+    {"Resize", per_output, 8, "weigh and add four neighbours (nearest: copy, one operation)",
+     resize},
     {"Round", per_output, 1, one_step, same},
     {"Scatter", moved, 1, moves, same},
     {"ScatterElements", moved, 1, moves, same},
@@ -175,7 +176,8 @@ constexpr auto kinds = std::to_array<OperatorKind>({
     {"Transpose", moved, 1, moves, transpose},
     {"Trilu", moved, 1, moves, same},
     {"Unsqueeze", free, 0, "the same bytes under another shape", unsqueeze},
-    {"Upsample", per_output, 8, "weigh and add four neighbours", upsample},
+    {"Upsample", per_output, 8, "weigh and add four neighbours (nearest: copy, one operation)",
+     upsample},
     {"Where", per_output, 1, "select", where},
     {"Xor", per_output, 1, one_step, comparison},
 });
@@ -184,6 +186,13 @@ std::int64_t elements(std::span<const OnnxOutput> outputs) {
   std::int64_t sum = 0;
   for (const auto& output : outputs) sum = plus(sum, elements_of(output.shape));
   return sum;
+}
+
+/// Steps per element. Taking the nearest neighbour, which is what Resize and Upsample do unless
+/// told otherwise, is a copy.
+std::int64_t steps_of(const OperatorKind& kind, const NodeView& node) {
+  const bool scales = kind.type == "Resize" || kind.type == "Upsample";
+  return scales && node.text("mode", "nearest") == "nearest" ? 1 : kind.steps;
 }
 
 /// Sum, Max, Min and Mean take any number of inputs and make one step for each after the first.
@@ -232,7 +241,9 @@ OperatorCost cost_of(const OperatorKind& kind, const NodeView& node,
     case products:
       return kind.products(node, outputs);
     case per_output:
-      return {0, times(elements(outputs.first(1)), times(kind.steps, repeats(kind, node))), 0};
+      return {0,
+              times(elements(outputs.first(1)), times(steps_of(kind, node), repeats(kind, node))),
+              0};
     case per_input:
       return {0, times(elements_of(node.shape(0)), kind.steps), 0};
     case per_window: {

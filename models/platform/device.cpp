@@ -9,6 +9,9 @@
 namespace models {
 namespace {
 
+/// So that sums with durations stay in the range of Time.
+constexpr Time longest_overhead = std::chrono::seconds(60);
+
 constexpr std::array<std::string_view, 2> model_words = {"roofline", "table"};
 
 void set_precision(Precision& precision, const std::string& name, std::string_view key,
@@ -142,6 +145,8 @@ std::optional<Fault> fault_of(const Device& device) {
     return Fault{"memory_bandwidth", "must be greater than 0"};
   if (device.slots < 1 || device.slots > 1024) return Fault{"slots", "is outside 1 to 1024"};
   if (device.launch_overhead < Time{}) return Fault{"launch_overhead", "must not be negative"};
+  if (device.launch_overhead > longest_overhead)
+    return Fault{"launch_overhead", "is longer than " + to_text(longest_overhead)};
   if (!is_part(device.efficiency))
     return Fault{"efficiency", "must be greater than 0 and at most 1"};
   std::set<std::string> types;
@@ -154,6 +159,8 @@ std::optional<Fault> fault_of(const Device& device) {
   if (!(device.static_power.value >= 0)) return Fault{"static_power", "must not be negative"};
   if (!(device.memory_energy.value >= 0)) return Fault{"memory_energy", "must not be negative"};
   if (device.switch_time < Time{}) return Fault{"switch_time", "must not be negative"};
+  if (device.switch_time > longest_overhead)
+    return Fault{"switch_time", "is longer than " + to_text(longest_overhead)};
   if (!(device.switch_energy.value >= 0)) return Fault{"switch_energy", "must not be negative"};
   if (device.formats.empty() && device.durations.empty())
     return Fault{"", "'formats' is missing (the precisions the device computes in, and how fast)"};

@@ -148,14 +148,16 @@ TEST(Roofline, KnowsWhatTheDeviceSupports) {
   EXPECT_TRUE(model->of_operator(one_operator(), 0, Precision::int8).has_value());
 }
 
-TEST(Roofline, ConvertsAtTheSpeedOfMemory) {
+TEST(Roofline, ReadsOfATableOnlyWhatIsPicked) {
   Device device = sample_device("d");
-  device.slots = 2;
-  device.launch_overhead = 1us;
   device.memory_energy = {10e-12};
-  const auto cost = make_roofline(device)->of_conversion(100, Bytes{400}, Bytes{104});
-  EXPECT_EQ(cost.duration, 2'008ns);
-  EXPECT_DOUBLE_EQ(cost.joules, 504 * 10e-12);
+  Network network = one_operator();
+  auto& op = network.operators[0];
+  op.inputs = {1, 0};  // 200 elements are picked from a table of 300 by 100 indices
+  op.macs = op.element_operations = 0;
+  EXPECT_DOUBLE_EQ(cost_of(device, network).joules, (300 + 100 + 200) * 4 * 10e-12);
+  op.type = "Gather";
+  EXPECT_DOUBLE_EQ(cost_of(device, network).joules, (200 + 100 + 200) * 4 * 10e-12);
 }
 
 TEST(Roofline, IsNeverSlowerOnAFasterDevice) {

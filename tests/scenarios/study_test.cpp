@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "models/error.h"
 #include "scenarios/children.h"
 #include "scenarios/finalists.h"
 #include "sim/static_evaluator.h"
@@ -102,6 +103,17 @@ TEST_F(Study, WithoutTimelineNoneIsStored) {
   const auto record = solve(run("timeline: false\n"), {});
   EXPECT_TRUE(record.best_plan()->simulated);
   EXPECT_TRUE(record.best_plan()->outcome.timeline.records.empty());
+}
+
+TEST_F(Study, RefusesATimelineOfGigabytes) {
+  try {
+    solve(run("workload: {requests: 1000000}\n"), {});
+    FAIL() << "accepted";
+  } catch (const models::InputError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "the timeline of 1000000 requests of 101 operators would have more than 2000000 "
+              "entries; set 'timeline: false', or lower 'workload.requests'");
+  }
 }
 
 TEST_F(Study, SaysWhichLimitFailsAndByHowMuch) {

@@ -188,6 +188,14 @@ TEST(Law, NoPeriodIsBelowItsBound) {
   });
 }
 
+TEST(Law, NoChannelIsBusierThanAlways) {
+  for (const auto links : {Links::fifo, Links::fair, Links::mixed})
+    for_each_case({.links = links}, [](const Case&, const Outcome& outcome) {
+      for (const auto& channel : outcome.channels)
+        EXPECT_LE(channel.utilisation, 1 + 1e-9) << channel.name;
+    });
+}
+
 TEST(Law, NoLatencyIsBelowItsOwnWork) {
   for_each_kind({.jitter = false}, [](const Case& example, const Outcome& outcome) {
     std::map<int, std::int64_t> longest;  // of each device: its work in one request, on all slots

@@ -124,8 +124,8 @@ class Execution {
     if (step.flowing && step.start + task.latency == now_ && step.end == never &&
         !joined_.contains({r, t})) {
       joined_.insert({r, t});
-      const auto size = static_cast<long double>(jittered(task.bytes, r, t));
-      flows_.add({r, t}, size, task.channels);
+      step.sent = jittered(task.bytes, r, t);
+      flows_.add({r, t}, static_cast<long double>(step.sent), task.channels);
       for (const auto& [fr, ft] : flows_.advance(static_cast<long double>(now_)))
         learn(requests_[at(fr)].steps[at(ft)], now_);
     }

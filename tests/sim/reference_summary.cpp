@@ -112,7 +112,7 @@ class Summary {
       each_step([&](const Task& task, const Happened::Step& step) {
         if (std::count(task.channels.begin(), task.channels.end(), c) == 0) return;
         use.bytes += task.bytes;
-        use.busy += task.fair ? fair_time(task.bytes, link) : step.released - step.start;
+        use.busy += task.fair ? fair_time(step.sent, link) : step.released - step.start;
       });
       if (makespan_ > 0)
         use.utilisation = static_cast<double>(use.busy) / static_cast<double>(makespan_);

@@ -18,6 +18,7 @@ struct Happened {
     std::int64_t end = std::numeric_limits<std::int64_t>::max();
     int slot = 0;
     bool switched = false;
+    std::int64_t sent = 0;  ///< bytes of a fair flow, with its jitter
   };
   std::vector<std::vector<Step>> steps;  ///< [request][task]
   std::vector<models::Timeline::Request> requests;

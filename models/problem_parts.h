@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "models/problem.h"
+
+/// Parts of make_problem; for models/problem*.cpp only.
+namespace models {
+
+/// Index of the device. Throws InputError that names `role` and lists the devices.
+int device_named(const Platform& platform, const std::string& name, std::string_view role);
+
+/// Fills option_begin and option from durations and rules. Throws InputError for a rule about
+/// nothing, and for an operator that is left without an option.
+void list_options(Problem& problem);
+
+/// Throws InputError where operators, tensors and devices are more than the engines can number.
+void check_sizes(const Problem& problem);
+
+/// Throws InputError where a conversion or a transfer, or all requests together with the slowest
+/// choices, could leave the range of Time.
+void check_durations(const Problem& problem);
+
+}  // namespace models
