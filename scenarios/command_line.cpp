@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <type_traits>
 
 #include "models/error.h"
 #include "models/version.h"
@@ -70,16 +72,42 @@ Words names_of(const std::vector<Option>& options) {
   return names;
 }
 
-CLI::Option* add(CLI::App& app, const Option& option) {
+/// The parser's own conversion takes what is too large for the largest number, and -1 for it.
+template <class Number>
+Number whole_number(const std::string& name, const std::string& text) {
+  Number number = 0;
+  const auto end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc::result_out_of_range)
+    throw InputError(name + ": '" + text + "' is too large");
+  if (error != std::errc{} || rest != end)
+    throw InputError(name + ": '" + text + "' is not a whole number" +
+                     (std::is_unsigned_v<Number> ? " of 0 or more" : ""));
+  return number;
+}
+
+CLI::Option* add(CLI::App& app, const Option& option, const std::string& verb) {
   const auto name = option.is_positional() ? CLI::detail::to_lower(option.name) : option.name;
+  const auto called = verb + ": " + option.name;
   return std::visit(
       [&](auto* target) -> CLI::Option* {
-        if constexpr (std::is_same_v<decltype(target), bool*>)
+        using Target = std::remove_pointer_t<decltype(target)>;
+        if constexpr (std::is_same_v<Target, bool>)
           return app.add_flag(name, *target);
-        else if constexpr (std::is_same_v<decltype(target), std::vector<std::string>*>)
+        else if constexpr (std::is_same_v<Target, std::int64_t>)
+          return app.add_option_function<std::string>(name, [=](const std::string& text) {
+            *target = whole_number<std::int64_t>(called, text);
+          });
+        else if constexpr (std::is_same_v<Target, std::optional<std::uint64_t>>)
+          return app.add_option_function<std::string>(name, [=](const std::string& text) {
+            *target = whole_number<std::uint64_t>(called, text);
+          });
+        else if constexpr (std::is_same_v<Target, std::vector<std::string>>)
+          // Of an option one word only: what follows '--set a=1' is something else.
           return app.add_option(name, *target)
               ->expected(1, option.is_positional() ? 1 << 20 : 1)
-              ->take_all();
+              ->take_all()
+              ->allow_extra_args(option.is_positional());
         else
           return app.add_option(name, *target);
       },
@@ -103,13 +131,30 @@ void refuse_unknown(const Words& words, const VerbEntry& entry,
   }
 }
 
+/// Complains about the first option that is given no value, but followed by another option.
+void refuse_missing_values(const Words& words, const std::string& verb,
+                           const std::vector<Option>& options) {
+  for (const auto& option : options) {
+    if (option.is_positional() || option.value.empty()) continue;
+    for (const auto& name : CLI::detail::split(option.name, ','))
+      for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+        const bool last = i + 1 == words.size();
+        if (words[i] != name + "=" &&
+            (words[i] != name || (!last && !words[i + 1].starts_with("-"))))
+          continue;
+        throw InputError(verb + ": " + name + " needs a value: " + name + " " + option.value);
+      }
+  }
+}
+
 void parse(const Words& words, const VerbEntry& entry, const std::vector<Option>& options) {
   refuse_unknown(words, entry, options);
+  refuse_missing_values(words, std::string(entry.name), options);
   CLI::App app;
   app.set_help_flag();
-  std::vector<std::pair<CLI::Option*, const Option*>> added;
-  for (const auto& option : options) added.emplace_back(add(app, option), &option);
   const std::string verb(entry.name);
+  std::vector<std::pair<CLI::Option*, const Option*>> added;
+  for (const auto& option : options) added.emplace_back(add(app, option, verb), &option);
   const auto hint =
       " (example: partwise " + std::string(entry.example.substr(0, entry.example.find('\n'))) + ")";
   try {
