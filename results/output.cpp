@@ -23,6 +23,28 @@ namespace fs = std::filesystem;
   throw models::EnvironmentError(message);
 }
 
+void write_all(int descriptor, std::string_view content, const fs::path& wanted) {
+  while (!content.empty()) {
+    const auto count = ::write(descriptor, content.data(), content.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(wanted, "write", errno);
+    content.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+/// Devices and pipes are written to; a file renamed over them would take their place.
+void write_in_place(const fs::path& file, std::string_view content) {
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) fail(file, "write", errno);
+  try {
+    write_all(descriptor, content, file);
+  } catch (...) {
+    ::close(descriptor);
+    throw;
+  }
+  if (::close(descriptor) != 0) fail(file, "write", errno);
+}
+
 /// An open file that is closed, and removed unless kept, whatever happens.
 class Temporary {
  public:
@@ -38,12 +60,7 @@ class Temporary {
   Temporary& operator=(const Temporary&) = delete;
 
   void write(std::string_view content) const {
-    while (!content.empty()) {
-      const auto count = ::write(descriptor_, content.data(), content.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail(wanted_, "write", errno);
-      content.remove_prefix(static_cast<std::size_t>(count));
-    }
+    write_all(descriptor_, content, wanted_);
     if (::fsync(descriptor_) != 0 && errno != EINVAL) fail(wanted_, "write", errno);
   }
 
@@ -78,6 +95,8 @@ void write_file(const fs::path& file, std::string_view content) {
   fs::create_directories(folder, error);
   if (error) fail(folder, "make the folder", error.value());
   if (fs::is_directory(file, error)) fail(file, "write", EISDIR);
+  if (fs::exists(file, error) && !fs::is_regular_file(file, error))
+    return write_in_place(file, content);
   const auto beside =
       folder / ("." + file.filename().string() + "." + std::to_string(::getpid()) + ".part");
   Temporary temporary(beside, file);

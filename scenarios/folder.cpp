@@ -22,7 +22,13 @@ fs::path note_file(const fs::path& folder) {
 }
 
 bool is_new(const fs::path& folder) {
-  return !fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder));
+  if (!fs::exists(folder)) return true;
+  // The note is written beside and renamed: another process may be about to.
+  const auto is_unfinished_note = [](const fs::directory_entry& entry) {
+    return entry.path().filename().string().starts_with(".experiment.json.");
+  };
+  return fs::is_directory(folder) &&
+         std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), is_unfinished_note);
 }
 
 std::string note_text(const FolderNote& note, const std::string& text) {

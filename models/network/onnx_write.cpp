@@ -235,11 +235,15 @@ class Writer {
 
 void write_onnx(const Network& network, const std::filesystem::path& file) {
   const auto bytes = Writer(network).bytes();
+  std::error_code error;
+  // Devices and pipes are written to; a file renamed over them would take their place.
+  const bool in_place =
+      std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error);
   auto beside = file;
-  beside += ".partial";
+  if (!in_place) beside += ".partial";
   const auto give_up = [&](const std::string& why) {
     std::error_code ignored;
-    std::filesystem::remove(beside, ignored);
+    if (!in_place) std::filesystem::remove(beside, ignored);
     throw EnvironmentError(file.string() + ": cannot be written: " + why);
   };
 
@@ -249,7 +253,7 @@ void write_onnx(const Network& network, const std::filesystem::path& file) {
   stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   stream.close();
   if (!stream) give_up(std::strerror(errno));
-  std::error_code error;
+  if (in_place) return;
   std::filesystem::rename(beside, file, error);
   if (error) give_up(error.message());
 }

@@ -56,6 +56,14 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
        "out/quickstart --to json --output plan.json)\n"},
       {{"list", "metrics", "links"}, "partwise: list: 'links' is one argument too many"},
       {{"run", "x.yaml", "-j", "many"}, "partwise: run: "},
+      {{"run", "x.yaml", "--seed=-1"},
+       "partwise: run: --seed: '-1' is not a whole number of 0 or more\n"},
+      {{"run", "x.yaml", "--seed", "18446744073709551616"},
+       "partwise: run: --seed: '18446744073709551616' is too large\n"},
+      {{"run", "x.yaml", "-j", "9223372036854775808"},
+       "partwise: run: -j,--jobs: '9223372036854775808' is too large\n"},
+      {{"run", "x.yaml", "--out", "--dry-run"}, "partwise: run: --out needs a value: --out DIR\n"},
+      {{"run", "x.yaml", "--set"}, "partwise: run: --set needs a value: --set KEY=VALUE\n"},
       {{"list", "device"},
        "partwise: list: there is no list of 'device'; did you mean 'devices'? (there are "
        "optimizers, devices, links, metrics, precisions, operators, networks, platforms)\n"},
@@ -66,6 +74,11 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
     EXPECT_EQ(answer.err.substr(0, one.message.size()), one.message);
     EXPECT_EQ(answer.out, "");
   }
+}
+
+TEST(CommandLine, OptionsMayComeBeforeTheFile) {
+  const auto answer = partwise({"run", "--set", "optimizer.budget=500", "no.yaml"});
+  EXPECT_EQ(answer.err.rfind("partwise: there is no file 'no.yaml'", 0), 0u) << answer.err;
 }
 
 TEST(CommandLine, WithoutAVerbShowsHelpAndFails) {
@@ -120,6 +133,15 @@ TEST_F(Program, SaysThatTheDiskIsFull) {
   const auto answer = shell(binary() + " list metrics >/dev/full");
   EXPECT_EQ(answer.code, 3);
   EXPECT_EQ(answer.err, "partwise: cannot write the results: No space left on device\n");
+}
+
+TEST_F(Program, WritesToADeviceInsteadOfReplacingIt) {
+  const auto answer =
+      shell("mkfifo " + path("pipe") + "; cat " + path("pipe") + " >" + path("read") +
+            " & sleep 0.2; timeout 20 " + binary() + " inspect resnet50 --save " + path("pipe") +
+            "; code=$?; wait; test -p " + path("pipe") + " || code=99; exit $code");
+  EXPECT_EQ(answer.code, 0) << answer.err;
+  EXPECT_GT(content(path("read")).size(), 10'000u);
 }
 
 TEST_F(Program, TakesAReaderThatGoesAwayLightly) {
