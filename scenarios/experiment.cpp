@@ -95,6 +95,10 @@ Scenario read_cell(const Cell& cell, const fs::path& file, Faults& faults) {
   scenario.folder = file.parent_path();
   scenario.goal.objectives = {{}};
   read(cell.file, scenario, faults);
+  scenario.place = cell.file.place;
+  scenario.optimizer_place = place_of(cell.file, "optimizer");
+  scenario.network_place = place_of(cell.file, "network");
+  scenario.platform_place = place_of(cell.file, "platform");
   return scenario;
 }
 

@@ -35,26 +35,39 @@ std::shared_ptr<const models::Platform> checked(const models::Platform& platform
   return std::make_shared<const models::Platform>(platform);
 }
 
+/// What `action` makes; its complaints get the place that they are about.
+template <class Action>
+auto placed(const Scenario& scenario, const models::Place& place, const std::string& part,
+            const Action& action) {
+  try {
+    return action();
+  } catch (const InputError& error) {
+    if (place.file.empty()) throw InputError(scenario.name + ": " + error.what());
+    throw InputError(place, part + error.what());
+  }
+}
+
 }  // namespace
 
 Parts make_parts(const Scenario& scenario) {
-  try {
-    Parts parts;
-    parts.network = load_network(scenario);
-    parts.platform = checked(scenario.platform);
-    parts.problem =
-        models::make_problem(parts.network, parts.platform, scenario.workload, scenario.choices);
-    parts.goal = scenario.goal;
-    return parts;
-  } catch (const InputError& error) {
-    throw InputError(scenario.name + ": " + error.what());
-  }
+  Parts parts;
+  parts.network =
+      placed(scenario, scenario.network_place, "network: ", [&] { return load_network(scenario); });
+  parts.platform = placed(scenario, scenario.platform_place,
+                          "platform: ", [&] { return checked(scenario.platform); });
+  parts.problem = placed(scenario, scenario.place, "", [&] {
+    return models::make_problem(parts.network, parts.platform, scenario.workload, scenario.choices);
+  });
+  parts.goal = scenario.goal;
+  return parts;
 }
 
 std::unique_ptr<optimizers::Optimizer> make_optimizer(const Run& run, const Parts& parts) {
   const auto& choice = run.scenario->optimizer;
   const optimizers::Task task{*parts.problem, parts.goal, run.seed, choice.budget};
-  return optimizers::find(choice.name).make(task, choice.values());
+  return placed(*run.scenario, run.scenario->optimizer_place, "optimizer: ", [&] {
+    return optimizers::find(choice.name).make(task, choice.values());
+  });
 }
 
 namespace {
@@ -90,11 +103,18 @@ void check_parts(const Scenario& scenario, const Value& file, Networks& networks
     models::resolve_routes(*parts.platform);
   });
   if (faults.size() != count) return;
+  const auto& choice = scenario.optimizer;
   try {
-    models::make_problem(parts.network, parts.platform, scenario.workload, scenario.choices);
+    parts.problem =
+        models::make_problem(parts.network, parts.platform, scenario.workload, scenario.choices);
   } catch (const InputError& error) {
     faults.push_back({file.place, error.what()});
+    return;
   }
+  attempt("optimizer", [&] {
+    optimizers::find(choice.name)
+        .make({*parts.problem, scenario.goal, 1, choice.budget}, choice.values());
+  });
 }
 
 void collect(Reading& reading, const fs::path& file) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/error.h"
 #include "models/goal.h"
 #include "models/network/network.h"
 #include "models/platform/platform.h"
@@ -57,6 +58,9 @@ struct Scenario {
   bool timeline = true;        ///< whether the events of the finalists are stored
 
   std::filesystem::path folder;  ///< of the scenario file: what its paths start from
+  /// Where the file says which network, which platform, and the rest; without a file in it when the
+  /// scenario was not read from one.
+  models::Place network_place, platform_place, optimizer_place, place;
 };
 
 void describe(Scenario& scenario, models::Visitor& v);
@@ -145,7 +149,8 @@ struct Parts {
   models::Goal goal;  ///< scales still 1: normalise() with a reference plan's score
 };
 
-/// Loads the network, compiles the problem. Throws InputError, with the scenario's name in front.
+/// Loads the network, compiles the problem. Throws InputError, with the
+/// place of the part at fault or else the scenario's name in front.
 Parts make_parts(const Scenario& scenario);
 
 /// The optimizer of a run, with its settings. `parts` must outlive it.

@@ -20,6 +20,9 @@ std::string quoted(std::string_view text) {
 /// Throws unless low <= value <= high; `show` writes a number as the user would.
 template <class Show>
 void check_range(double value, const About& about, std::string_view written, Show show) {
+  // Beyond it, products such as the energy of a plan would be infinite.
+  if (std::abs(value) > 1e30)
+    throw InputError(std::string(written) + " is too large; at most 1e30 of the basic unit");
   const bool too_low = value < about.low || (about.above_low && value == about.low);
   if (!too_low && value <= about.high) return;
   const bool both = std::isfinite(about.low) && std::isfinite(about.high);

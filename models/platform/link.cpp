@@ -12,6 +12,8 @@ namespace {
 constexpr std::array<std::string_view, 2> duplex_words = {"full", "half"};
 constexpr std::array<std::string_view, 2> sharing_words = {"fifo", "fair"};
 constexpr std::int64_t most_lanes = 4096;
+/// So that payloads can be rounded up to packets without overflow.
+constexpr std::int64_t largest_packet = std::int64_t{1} << 30;
 /// So that the latencies of any route add up without overflow.
 constexpr Time longest_latency = std::chrono::seconds(60);
 
@@ -83,7 +85,10 @@ std::optional<Fault> fault_of(const Link& link) {
     return Fault{"efficiency", "must be greater than 0 and at most 1"};
   if (link.latency < Time{} || link.latency > longest_latency)
     return Fault{"latency", "is outside 0 s to " + to_text(longest_latency)};
+  if (!(link.bandwidth(1).value >= 1))
+    return Fault{"lane_rate", "leaves less than 1 B/s of payload to a lane"};
   if (link.packet.count < 1) return Fault{"packet", "must be at least 1 B"};
+  if (link.packet.count > largest_packet) return Fault{"packet", "must be at most 1 GiB"};
   if (!(link.energy.value >= 0)) return Fault{"energy", "must not be negative"};
   if (!(link.lane_idle_power.value >= 0)) return Fault{"lane_idle_power", "must not be negative"};
   if (link.width_change_time < Time{}) return Fault{"width_change_time", "must not be negative"};

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <thread>
 
 #include "models/error.h"
@@ -66,6 +67,19 @@ bool expects_none(const Experiment& experiment, const Answer& answer) {
   return std::ranges::any_of(experiment.claims, concerns);
 }
 
+/// Throws what is wrong with the first run when none of them is fit to run: then nothing is
+/// written.
+void refuse_unfit(const Experiment& experiment) {
+  std::optional<models::InputError> first;
+  for (const auto& run : experiment.runs) try {
+      make_optimizer(run, make_parts(*run.scenario));
+      return;
+    } catch (const models::InputError& error) {
+      if (!first) first = error;
+    }
+  throw models::InputError(*first);
+}
+
 class RunVerb final : public Verb {
  public:
   std::vector<Option> options() override {
@@ -84,6 +98,7 @@ class RunVerb final : public Verb {
     const auto experiment = read_experiment(file_, overrides_);
     if (dry_) return dry_run(experiment, console);
     if (out_.empty()) out_ = "out/" + experiment.name;
+    refuse_unfit(experiment);
     claim_folder(out_, experiment);
 
     const auto missing = missing_runs(experiment, console);

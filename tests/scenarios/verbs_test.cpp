@@ -241,6 +241,35 @@ TEST_F(Verbs, FolderOfAnotherScenarioIsRefused) {
                              "remove it\n");
 }
 
+TEST_F(Verbs, AnUnfinishedNoteOfAnotherProcessIsNoOtherScenario) {
+  std::filesystem::create_directories(path("out"));
+  write("out/.experiment.json.123.part", "{");
+  EXPECT_EQ(partwise({"run", scenario(), "--out", path("out")}).code, 0);
+}
+
+TEST_F(Verbs, WhatCannotRunIsRefusedAtItsPlaceBeforeAnythingIsWritten) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"platform.links=[]",
+       ":4:3: platform: device 'server' cannot be reached from 'npu'; join them by links and "
+       "switches, or give a route (devices do not forward by themselves)\n"},
+      {"platform.devices.npu.memory_bandwidth=1e-3 B/s",
+       "would take more than 106 days on device 'npu' in "},
+      {"workload.requests=10000000", "could take more than 53 days of simulated time"},
+      {"platform.devices.npu.static_power=1e308 W",
+       "--set:1:35: static_power: 1e308 W is too large; at most 1e30 of the basic unit\n"},
+      {"optimizer={name: exhaustive, budget: 1}", "optimizer: exhaustive search would have to try"},
+      {"workload={requests: 2, arrivals: poisson, rate: 1e-300 /s}",
+       "would arrive after more than 106 days; raise 'rate'\n"},
+  };
+  for (const auto& [set, message] : cases) {
+    const auto answer = partwise({"run", scenario(), "--out", path("out"), "--set", set, "--set",
+                                  "platform.devices.server.launch_overhead=30 s"});
+    EXPECT_EQ(answer.code, 2) << set;
+    EXPECT_NE(answer.err.find(message), std::string::npos) << answer.err;
+    EXPECT_FALSE(std::filesystem::exists(path("out"))) << set;
+  }
+}
+
 TEST_F(Verbs, AFolderThatCannotBeMadeIsTheSurroundingsFault) {
   const auto answer = partwise({"run", scenario(), "--out", "/proc/partwise"});
   EXPECT_EQ(answer.code, 3);
