@@ -85,6 +85,15 @@ class Lowering {
     std::int64_t busy = 0;  ///< picoseconds, with the precision switch before it
     std::int64_t workspace = 0;
   };
+  struct CellCost {  ///< [operator x device x compute format] of the problem, side by side
+    std::int64_t duration = 0;
+    double energy = 0;
+    std::int64_t workspace = 0;
+  };
+  struct OnceCost {  ///< [operator x compute format]
+    std::int64_t weights = 0;
+    double noise = 0;
+  };
   struct TensorRow {
     std::uint32_t first_reader = 0, reader_count = 0;
     bool fixed = false;
@@ -121,6 +130,8 @@ class Lowering {
   Totals totals_;
   std::vector<OperatorRow> operator_rows_;
   std::vector<TensorRow> tensor_rows_;
+  std::vector<CellCost> cells_;
+  std::vector<OnceCost> once_;
 
   // Scratch, sized once.
   std::vector<std::int32_t> position_;      ///< [operator] place in the order
@@ -144,6 +155,10 @@ Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
   totals_.devices.resize(at(problem.devices));
   totals_.channel_work.resize(at(problem.channels));
   totals_.link_bandwidth.resize(at(problem.links));
+  for (std::size_t i = 0; i < problem.duration.size(); ++i)
+    cells_.push_back({problem.duration[i], problem.energy[i], problem.workspace[i]});
+  for (std::size_t i = 0; i < problem.noise.size(); ++i)
+    once_.push_back({problem.weight_bytes[i], problem.noise[i]});
   const auto number = [](std::int32_t index) { return static_cast<std::uint32_t>(index); };
   for (std::size_t o = 0; o < at(problem.operators); ++o)
     operator_rows_.push_back(
@@ -298,11 +313,8 @@ void Lowering<Emitter>::convert_inputs(std::int32_t op, int device, std::uint8_t
 /// here.
 template <class Emitter>
 void Lowering<Emitter>::add_up_operators() {
-  const auto* const durations = problem_.duration.data();
-  const auto* const energies = problem_.energy.data();
-  const auto* const weights = problem_.weight_bytes.data();
-  const auto* const noises = problem_.noise.data();
-  const auto* const workspaces = problem_.workspace.data();
+  const auto* const cells = cells_.data();
+  const auto* const once = once_.data();
   auto* const rows = operator_rows_.data();
   const auto* const on = plan_->device.data();
   const auto* const in = plan_->precision.data();
@@ -313,21 +325,22 @@ void Lowering<Emitter>::add_up_operators() {
     const auto o = at(op);
     const std::size_t d = on[o];
     const auto precision = in[o];
+    const auto& cost = cells[(o * devices + d) * formats + precision];
+    const auto& fixed = once[o * formats + precision];
     auto& row = rows[o];
-    row.home = home(on[o], precision);
-    row.converts = false;
-    const auto cell = (o * devices + d) * formats + precision;
-    const auto once = o * formats + precision;
     auto& load = loads[d];
-    auto duration = durations[cell];
+    auto duration = cost.duration;
     if (duration < 0) [[unlikely]] {
       fail(true, op, on[o], precision);
       duration = 0;
     }
+    row.home = home(on[o], precision);
+    row.converts = false;
+    row.workspace = cost.workspace;
     load.work += duration;
-    load.weights += weights[once];
-    energy += energies[cell];
-    noise += noises[once];
+    load.weights += fixed.weights;
+    energy += cost.energy;
+    noise += fixed.noise;
     if (load.last != precision && !row.free) {
       if (load.last != no_precision) {
         ++load.switches;
@@ -336,7 +349,6 @@ void Lowering<Emitter>::add_up_operators() {
       load.last = precision;
     }
     row.busy = duration;
-    row.workspace = workspaces[cell];
     if (row.shares_weights) [[unlikely]]
       hold_shared_weights(op, on[o], precision);
   }

@@ -194,12 +194,11 @@ TEST_F(TaskGraphOfAFork, SaysWhatCannotRun) {
   problem = make_problem(fork(), std::make_shared<Platform>(platform), {}, choices);
   plan = problem->first_plan();
   plan.device = {0, 1, 1};
-  plan.precision = {0, int8, 0};
+  plan.wire[at(1 * problem->devices + 1)] = int8;  // q gets int8 and computes in fp32
   tasks();
   EXPECT_EQ(infeasibility(*graph, plan),
-            "device 'q' cannot convert tensor 'a.out' from or to int8, "
-            "which it does not support");
-  plan.precision = {int8, int8, 0};
+            "device 'q' cannot convert tensor 'a.out' from or to int8, which it does not support");
+  plan.precision = {0, int8, 0};
   tasks();
   EXPECT_EQ(infeasibility(*graph, plan), "operator 'b' cannot run on device 'q' in int8");
 }
