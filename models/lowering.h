@@ -85,12 +85,14 @@ class Lowering {
     std::int64_t busy = 0;  ///< picoseconds, with the precision switch before it
     std::int64_t workspace = 0;
   };
-  struct CellCost {  ///< [operator x device x compute format] of the problem, side by side
+  // Tables of the problem, turned so that what follows each other in the walk is close in memory:
+  // neighbours in the order mostly share device and format.
+  struct CellCost {  ///< [device x compute format x operator]
     std::int64_t duration = 0;
     double energy = 0;
     std::int64_t workspace = 0;
   };
-  struct OnceCost {  ///< [operator x compute format]
+  struct OnceCost {  ///< [compute format x operator]
     std::int64_t weights = 0;
     double noise = 0;
   };
@@ -101,8 +103,15 @@ class Lowering {
   };
 
   static std::size_t at(auto index) { return static_cast<std::size_t>(index); }
+  /// Of a tensor on a device, among instances_.
   std::size_t place(auto tensor, auto device) const {
+    return at(device) * at(problem_.tensors) + at(tensor);
+  }
+  std::size_t wire_of(auto tensor, auto device) const {
     return at(tensor) * at(problem_.devices) + at(device);
+  }
+  std::int64_t size_of(auto tensor, auto format) const {
+    return sizes_[at(format) * at(problem_.tensors) + at(tensor)];
   }
 
   void reset(const Plan& plan);
@@ -132,6 +141,7 @@ class Lowering {
   std::vector<TensorRow> tensor_rows_;
   std::vector<CellCost> cells_;
   std::vector<OnceCost> once_;
+  std::vector<std::int64_t> sizes_;  ///< [format x tensor] bytes
 
   // Scratch, sized once.
   std::vector<std::int32_t> position_;      ///< [operator] place in the order
@@ -155,10 +165,20 @@ Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
   totals_.devices.resize(at(problem.devices));
   totals_.channel_work.resize(at(problem.channels));
   totals_.link_bandwidth.resize(at(problem.links));
-  for (std::size_t i = 0; i < problem.duration.size(); ++i)
-    cells_.push_back({problem.duration[i], problem.energy[i], problem.workspace[i]});
-  for (std::size_t i = 0; i < problem.noise.size(); ++i)
-    once_.push_back({problem.weight_bytes[i], problem.noise[i]});
+  for (int d = 0; d < problem.devices; ++d)
+    for (int p = 0; p < problem.compute_formats; ++p)
+      for (int o = 0; o < problem.operators; ++o) {
+        const auto i = problem.cost_index(o, d, p);
+        cells_.push_back({problem.duration[i], problem.energy[i], problem.workspace[i]});
+      }
+  const auto formats = at(problem.formats), compute_formats = at(problem.compute_formats);
+  for (std::size_t p = 0; p < compute_formats; ++p)
+    for (std::size_t o = 0; o < at(problem.operators); ++o)
+      once_.push_back(
+          {problem.weight_bytes[o * compute_formats + p], problem.noise[o * compute_formats + p]});
+  for (std::size_t f = 0; f < formats; ++f)
+    for (std::size_t t = 0; t < at(problem.tensors); ++t)
+      sizes_.push_back(problem.bytes[t * formats + f]);
   const auto number = [](std::int32_t index) { return static_cast<std::uint32_t>(index); };
   for (std::size_t o = 0; o < at(problem.operators); ++o)
     operator_rows_.push_back(
@@ -271,7 +291,7 @@ void Lowering<Emitter>::add_conversion(std::int32_t tensor, int device, std::uin
   if (problem_.format_noise[format] > problem_.format_noise[from])
     totals_.noise += carried * problem_.format_noise[format];
 
-  const auto made = problem_.bytes[at(tensor) * formats + format];
+  const auto made = size_of(tensor, format);
   const auto touched = static_cast<double>(made + instances_[base].bytes);
   const auto duration =
       rounded_up(problem_.convert_overhead[d] + touched / problem_.convert_bandwidth[d]).count();
@@ -319,14 +339,14 @@ void Lowering<Emitter>::add_up_operators() {
   const auto* const on = plan_->device.data();
   const auto* const in = plan_->precision.data();
   auto* const loads = totals_.devices.data();
-  const auto devices = at(problem_.devices), formats = at(problem_.compute_formats);
+  const auto operators = at(problem_.operators), formats = at(problem_.compute_formats);
   double energy = 0, noise = 0;
   for (const auto op : plan_->order) {
     const auto o = at(op);
     const std::size_t d = on[o];
     const auto precision = in[o];
-    const auto& cost = cells[(o * devices + d) * formats + precision];
-    const auto& fixed = once[o * formats + precision];
+    const auto& cost = cells[(d * formats + precision) * operators + o];
+    const auto& fixed = once[precision * operators + o];
     auto& row = rows[o];
     auto& load = loads[d];
     auto duration = cost.duration;
@@ -364,9 +384,9 @@ void Lowering<Emitter>::add_operators() {
   const auto* const tensors = tensor_rows_.data();
   const auto* const input_tensor = problem_.input_tensor.data();
   const auto* const reader = problem_.reader.data();
-  const auto* const bytes = problem_.bytes.data();
+  const auto* const sizes = sizes_.data();
   auto* const memories = memory_.data();
-  const auto devices = at(problem_.devices), formats = at(problem_.formats);
+  const auto tensor_count = at(problem_.tensors);
 
   for (const auto op : plan_->order) {
     const auto& row = rows[at(op)];
@@ -377,12 +397,13 @@ void Lowering<Emitter>::add_operators() {
     const auto here = row.home;
     const std::size_t d = here >> 8;
     const auto precision = static_cast<std::uint8_t>(here);
-    auto* const instances = instances_.data() + d;  // of this device: [tensor * devices]
+    auto* const instances = instances_.data() + d * tensor_count;  // of this device
+    const auto* const size = sizes + precision * tensor_count;
     auto& memory = memories[d];
     auto begun = emitter_.begin();
     std::int64_t given_back = 0;
     for (auto i = row.first_input; i < row.end_input; ++i) {
-      auto& it = instances[at(input_tensor[i]) * devices];
+      auto& it = instances[input_tensor[i]];
       emitter_.reads(begun, it.maker);
       if (--it.readers == 0) given_back += it.bytes;
     }
@@ -392,15 +413,14 @@ void Lowering<Emitter>::add_operators() {
     auto held = memory.held;
     bool sends = false;
     for (auto t = row.first_output; t < row.end_output; ++t) {
-      const auto size = bytes[t * formats + precision];
-      held += size;
+      held += size[t];
       const auto& tensor = tensors[t];
       bool stays = tensor.plain;
       for (auto r = tensor.first_reader, end = r + tensor.reader_count; r < end; ++r)
         stays &= rows[reader[r]].home == here;
       if (stays) [[likely]]
-        instances[t * devices] = {size, maker, static_cast<std::int32_t>(tensor.reader_count), -1,
-                                  precision};
+        instances[t] = {size[t], maker, static_cast<std::int32_t>(tensor.reader_count), -1,
+                        precision};
       else
         sends |=
             add_product(static_cast<std::int32_t>(t), static_cast<int>(d), precision, maker, false);
@@ -432,7 +452,7 @@ void Lowering<Emitter>::add_converted(std::int32_t op) {
   }
   const Handle maker = emitter_.compute(begun, op, device, precision, row.free, row.busy);
   for (auto t = row.first_output; t < row.end_output; ++t) {
-    made += problem_.bytes[t * at(problem_.formats) + precision];
+    made += size_of(t, precision);
     add_product(static_cast<std::int32_t>(t), device, precision, maker, false);
   }
   auto& memory = memory_[at(device)];
@@ -459,7 +479,7 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
   const auto t = at(tensor);
   const bool fixed = tensor_rows_[t].fixed;
   auto& own = instances_[place(tensor, device)];
-  own = {problem_.bytes[t * at(problem_.formats) + made_in], maker, 0, -1, made_in};
+  own = {size_of(tensor, made_in), maker, 0, -1, made_in};
   if (input) {  // made at the start
     memory_[at(device)].held += own.bytes;
     memory_[at(device)].sum += own.bytes;
@@ -497,7 +517,7 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
   std::uint64_t wires = 0;
   const auto output = tensor - (input ? 0 : problem_.output_begin[at(problem_.producer[t])]);
   for (const auto target : touched_) {
-    auto wire = plan_->wire[place(tensor, target)];
+    auto wire = plan_->wire[wire_of(tensor, target)];
     if (wire == Plan::as_produced || fixed) wire = made_in;
     const std::int64_t key = std::int64_t{first_reader_[at(target)]} << 32 | output;
     first_reader_[at(target)] = nobody;
@@ -544,7 +564,7 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
   const auto t = at(target.tensor);
   const auto source = at(find_instance(target.tensor, device, target.format));
   const auto route = at(device) * at(problem_.devices) + at(target.device);
-  const auto size = problem_.bytes[t * at(problem_.formats) + target.format];
+  const auto size = size_of(target.tensor, target.format);
   const auto packet = problem_.route_packet[route];
   const auto bytes = packet == 1 ? size : (size + packet - 1) / packet * packet;
   const auto channels =
