@@ -82,7 +82,8 @@ class Lowering {
     // Of the plan.
     bool converts = false;  ///< some input of its may need a conversion
     Home home = 0;
-    std::int64_t busy = 0;  ///< picoseconds, with the precision switch before it
+    std::int32_t position = 0;  ///< in the order
+    std::int64_t busy = 0;      ///< picoseconds, with the precision switch before it
     std::int64_t workspace = 0;
   };
   // Tables of the problem, turned so that what follows each other in the walk is close in memory:
@@ -144,7 +145,6 @@ class Lowering {
   std::vector<std::int64_t> sizes_;  ///< [format x tensor] bytes
 
   // Scratch, sized once.
-  std::vector<std::int32_t> position_;      ///< [operator] place in the order
   std::vector<Instance> instances_;         ///< [tensor x device], then conversions
   std::vector<Memory> memory_;              ///< [device]
   std::vector<std::int32_t> first_reader_;  ///< [device] while looking at one tensor, or `nobody`
@@ -157,7 +157,6 @@ template <class Emitter>
 Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
     : problem_(problem),
       emitter_(emitter),
-      position_(at(problem.operators)),
       instances_(at(problem.tensors) * at(problem.devices)),
       memory_(at(problem.devices)),
       first_reader_(at(problem.devices), nobody),
@@ -225,19 +224,18 @@ void Lowering<Emitter>::reset(const Plan& plan) {
   instances_.resize(at(problem_.tensors) * at(problem_.devices));
   std::fill(memory_.begin(), memory_.end(), Memory{});
   if (problem_.shared_weights > 0) std::fill(weight_held_.begin(), weight_held_.end(), 0);
-  for (std::size_t k = 0; k < plan.order.size(); ++k)
-    position_[at(plan.order[k])] = static_cast<std::int32_t>(k);
 }
 
 /// Calls visit(reader, device, precision, index into reader tables) for all readers of a tensor.
 template <class Emitter>
 template <class Visit>
 void Lowering<Emitter>::for_readers(std::int32_t tensor, Visit visit) const {
-  const auto end = problem_.reader_begin[at(tensor) + 1];
-  for (auto r = problem_.reader_begin[at(tensor)]; r < end; ++r) {
-    const auto reader = problem_.reader[at(r)];
-    visit(reader, static_cast<std::int32_t>(plan_->device[at(reader)]),
-          plan_->precision[at(reader)], at(r));
+  const auto& row = tensor_rows_[at(tensor)];
+  for (auto r = row.first_reader; r < row.first_reader + row.reader_count; ++r) {
+    const auto reader = problem_.reader[r];
+    const auto there = operator_rows_[at(reader)].home;
+    visit(reader, static_cast<std::int32_t>(there >> 8), static_cast<std::uint8_t>(there),
+          std::size_t{r});
   }
 }
 
@@ -320,7 +318,7 @@ void Lowering<Emitter>::convert_inputs(std::int32_t op, int device, std::uint8_t
     const auto tensor = problem_.input_tensor[i];
     if (find_instance(tensor, device, precision) >= 0) continue;
     const auto producer = problem_.producer[at(tensor)];
-    const auto rank = producer < 0 ? -1 : position_[at(producer)];
+    const auto rank = producer < 0 ? -1 : operator_rows_[at(producer)].position;
     conversions_.push_back({(std::int64_t{rank} + 1) << 32 | tensor, tensor, device, precision});
   }
   if (conversions_.size() > 1) std::ranges::sort(conversions_, {}, &Target::key);
@@ -341,6 +339,7 @@ void Lowering<Emitter>::add_up_operators() {
   auto* const loads = totals_.devices.data();
   const auto operators = at(problem_.operators), formats = at(problem_.compute_formats);
   double energy = 0, noise = 0;
+  std::int32_t position = 0;
   for (const auto op : plan_->order) {
     const auto o = at(op);
     const std::size_t d = on[o];
@@ -356,6 +355,7 @@ void Lowering<Emitter>::add_up_operators() {
     }
     row.home = home(on[o], precision);
     row.converts = false;
+    row.position = position++;
     row.workspace = cost.workspace;
     load.work += duration;
     load.weights += fixed.weights;
@@ -497,7 +497,7 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
   };
   for_readers(tensor, [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
     if (there != device)
-      needs(there, position_[at(reader)]);
+      needs(there, operator_rows_[at(reader)].position);
     else if (fixed || in == made_in)
       ++own.readers;
     else {
@@ -543,8 +543,8 @@ void Lowering<Emitter>::add_wire_conversions(int device) {
     for_readers(
         each.tensor, [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
           if (there == device && in == each.format)
-            each.key = std::min(
-                each.key, std::int64_t{position_[at(reader)]} << 32 | (each.key & 0xffffffff));
+            each.key = std::min(each.key, std::int64_t{operator_rows_[at(reader)].position} << 32 |
+                                              (each.key & 0xffffffff));
         });
   std::ranges::sort(conversions_, [&](const Target& a, const Target& b) {
     if (a.key != b.key) return a.key < b.key;
