@@ -96,6 +96,9 @@ TEST_F(ProblemTest, RefusesTimesThatCannotBeCounted) {
             "device's rates");
   platform.devices[1] = sample_device("q");
   platform.links[0].lane_rate = {1e-4};
+  EXPECT_EQ(refusal(), "link 'l': lane_rate: leaves less than 1 B/s of payload to a lane");
+  platform.links[0].lane_rate = {1};
+  for (auto& tensor : network.tensors) tensor.shape = {2'000'000};
   EXPECT_EQ(refusal(),
             "tensor 'x' would take more than 53 days to be sent over the slowest route; check the "
             "links' rates");
