@@ -26,7 +26,8 @@ bool Population::better(const Individual& a, const Individual& b) {
   return a.front != b.front ? a.front < b.front : a.crowding > b.crowding;
 }
 
-/// As models::dominates, on values that are kept.
+/// As models::dominates, on values that are kept; but plans that miss the limits by the same part
+/// are compared by their objectives, so that the search is not blind where nothing is feasible yet.
 bool Population::beats(const Individual& a, const Individual& b) const {
   if (a.violation != b.violation) return a.violation < b.violation;
   if (!is_front_) return a.cost < b.cost;

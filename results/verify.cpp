@@ -9,19 +9,22 @@
 #include "results/verify_checks.h"
 
 // The rules, by the names under which violations are reported:
-//   shape      every number points at something that is there
-//   once       each task is executed exactly once per request
-//   times      ready <= start <= work <= released <= end
-//   presence   nothing starts before what it reads is present and its request is admitted
-//   work       work done is work asked: duration x jitter, bytes of a fair flow
-//   latency    a transfer is present its latency after its last byte was sent (fair: flows after
-//   it) slots      a device runs at most one task per slot switching  the precision switch is paid
-//   exactly when the format changes order      strict: (request, position); ready: the first of
-//   those that are ready waiting    nobody waits while what he waits for is free capacity   a fifo
-//   channel carries one transfer at a time, a fair one at most its bandwidth fairness   every fair
-//   flow is held by a full channel on which nobody flows faster memory     weights and admitted
-//   requests fit admission  in order of arrival, as soon as there is memory completion a request
-//   completes when the last of its results is at the sink
+//
+// - shape: every number points at something that is there
+// - once: each task is executed exactly once per request
+// - times: ready <= start <= work <= released <= end
+// - presence: nothing starts before what it reads is present and its request is admitted
+// - work: work done is work asked: duration x jitter, bytes of a fair flow
+// - latency: a transfer is present its latency after its last byte was sent; a fair one flows after
+// - slots: a device runs at most one task per slot
+// - switching: the precision switch is paid exactly when the format changes
+// - order: strict: (request, position); ready: the first of those that are ready
+// - waiting: nobody waits while what he waits for is free
+// - capacity: a fifo channel carries one transfer at a time, a fair one at most its bandwidth
+// - fairness: every fair flow is held by a full channel on which nobody flows faster
+// - memory: weights and admitted requests fit
+// - admission: in order of arrival, as soon as there is memory
+// - completion: a request completes when the last of its results is at the sink
 
 namespace results {
 

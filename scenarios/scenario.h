@@ -153,6 +153,9 @@ struct Parts {
 /// place of the part at fault or else the scenario's name in front.
 Parts make_parts(const Scenario& scenario);
 
+/// Throws InputError for a timeline that would need gigabytes: before the search, not after it.
+void check_timeline(const Scenario& scenario, const models::Problem& problem);
+
 /// The optimizer of a run, with its settings. `parts` must outlive it.
 std::unique_ptr<optimizers::Optimizer> make_optimizer(const Run& run, const Parts& parts);
 

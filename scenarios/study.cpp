@@ -2,7 +2,6 @@
 
 #include <chrono>
 
-#include "models/error.h"
 #include "scenarios/finalists.h"
 #include "sim/static_evaluator.h"
 
@@ -17,17 +16,6 @@ double seconds_since(Clock::time_point start) {
 
 bool is_over(const OptimizerChoice& choice, Clock::time_point start) {
   return choice.time_limit && seconds_since(start) >= models::seconds(*choice.time_limit);
-}
-
-/// Refuses, before the search rather than after it, a timeline that would need gigabytes.
-void check_timeline(const Scenario& scenario, const models::Problem& problem) {
-  constexpr std::int64_t most = 2'000'000;
-  const auto events = problem.workload.requests * problem.operators;
-  if (!scenario.timeline || events <= most) return;
-  throw models::InputError("the timeline of " + std::to_string(problem.workload.requests) +
-                           " requests of " + std::to_string(problem.operators) +
-                           " operators would have more than " + std::to_string(most) +
-                           " entries; set 'timeline: false', or lower 'workload.requests'");
 }
 
 void add_point(std::vector<results::TracePoint>& trace, const optimizers::Archive::Member& best) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "models/error.h"
 #include "models/index.h"
 #include "sim/event_engine.h"
 
@@ -24,11 +25,15 @@ WhatIf simulated(std::string step, bool beyond, const Problem& base, const Platf
   WhatIf result{std::move(step), beyond, {}, {}};
   auto choices = base.choices;
   choices.lanes = true;
-  const auto problem = models::make_problem(base.network, std::make_shared<Platform>(platform),
-                                            base.workload, choices);
-  const auto outcome = sim::make_event_engine(problem)->execute(plan);
-  result.infeasible = outcome.infeasible;
-  result.score = outcome.score;
+  try {
+    const auto problem = models::make_problem(base.network, std::make_shared<Platform>(platform),
+                                              base.workload, choices);
+    const auto outcome = sim::make_event_engine(problem)->execute(plan);
+    result.infeasible = outcome.infeasible;
+    result.score = outcome.score;
+  } catch (const models::InputError& error) {  // such as more lanes than any link can have
+    result.infeasible = error.what();
+  }
   return result;
 }
 

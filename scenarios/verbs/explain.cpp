@@ -9,6 +9,7 @@
 #include "scenarios/verbs/verb.h"
 #include "scenarios/what_if.h"
 #include "sim/event_engine.h"
+#include "sim/timeline_head.h"
 
 namespace scenarios {
 namespace {
@@ -51,6 +52,7 @@ struct Subject {
   Parts parts;
   models::Plan plan;
   models::Outcome outcome;
+  models::Timeline timeline;  ///< its tasks and devices, without events
 };
 
 std::string resource_name(const models::Problem& problem, models::Resource resource) {
@@ -119,12 +121,15 @@ class Explain final : public Verb {
     Subject subject{chosen,
                     make_parts(stored_scenario(chosen, read_note(folder_).file.parent_path())),
                     best->plan,
+                    {},
                     {}};
-    const auto engine = sim::make_event_engine(subject.parts.problem, {.timeline = true});
-    subject.outcome = engine->execute(subject.plan);
+    subject.outcome = sim::make_event_engine(subject.parts.problem)->execute(subject.plan);
     if (!subject.outcome.infeasible.empty())
       throw models::InputError(folder_ + ": the best plan of run " + chosen.id +
                                " cannot be executed: " + subject.outcome.infeasible);
+    models::TaskGraph graph(*subject.parts.problem);
+    graph.build(subject.plan);
+    subject.timeline = sim::timeline_head(graph);
     return subject;
   }
 
@@ -142,7 +147,7 @@ class Explain final : public Verb {
   }
 
   static void show_critical_path(const Subject& subject, std::ostream& out) {
-    const auto& timeline = subject.outcome.timeline;
+    const auto& timeline = subject.timeline;
     const auto& path = subject.outcome.critical_path;
     if (path.empty()) return;
     const auto whole = path.back().end - (path.front().start - path.front().waited);
@@ -191,7 +196,7 @@ class Explain final : public Verb {
 
   static std::string as_json(const Subject& subject, const std::vector<WhatIf>& steps) {
     const auto& outcome = subject.outcome;
-    const auto& timeline = outcome.timeline;
+    const auto& timeline = subject.timeline;
     const auto metrics = metrics_of(subject.run.goal);
     using Layout = results::JsonWriter::Layout;
     results::JsonWriter json;

@@ -72,7 +72,9 @@ bool expects_none(const Experiment& experiment, const Answer& answer) {
 void refuse_unfit(const Experiment& experiment) {
   std::optional<models::InputError> first;
   for (const auto& run : experiment.runs) try {
-      make_optimizer(run, make_parts(*run.scenario));
+      const auto parts = make_parts(*run.scenario);
+      check_timeline(*run.scenario, *parts.problem);
+      make_optimizer(run, parts);
       return;
     } catch (const models::InputError& error) {
       if (!first) first = error;
