@@ -121,6 +121,8 @@ class Lowering {
   void add_converted(std::int32_t op);
   void convert_inputs(std::int32_t op, int device, std::uint8_t precision);
   bool add_product(std::int32_t tensor, int device, std::uint8_t made_in, Handle maker, bool input);
+  bool add_product_of_one_reader(std::int32_t tensor, int device, std::uint8_t made_in,
+                                 Handle maker);
   void send_products(int device);
   void add_wire_conversions(int device);
   void add_transfers(int device);

@@ -82,13 +82,41 @@ void Lowering<Emitter>::send_products(int device) {
   transfers_.clear();
 }
 
+/// The usual case of add_product, without lists.
+template <class Emitter>
+bool Lowering<Emitter>::add_product_of_one_reader(std::int32_t tensor, int device,
+                                                  std::uint8_t made_in, Handle maker) {
+  const auto t = at(tensor);
+  auto& reader = operator_rows_[at(problem_.reader[tensor_rows_[t].first_reader])];
+  auto& own = instances_[place(tensor, device)];
+  own = {size_of(tensor, made_in), maker, 1, -1, made_in};
+  const auto there = static_cast<std::int32_t>(reader.home >> 8);
+  if (there == device) {
+    reader.converts |= static_cast<std::uint8_t>(reader.home) != made_in;
+    return !transfers_.empty();
+  }
+  auto wire = plan_->wire[wire_of(tensor, there)];
+  if (wire == Plan::as_produced) wire = made_in;
+  const auto output = tensor - problem_.output_begin[at(problem_.producer[t])];
+  const std::int64_t key = std::int64_t{reader.position} << 32 | output;
+  transfers_.push_back({key, tensor, there, wire});
+  if (wire == made_in)
+    own.readers = kept;
+  else
+    conversions_.push_back({key, tensor, device, wire});
+  return true;
+}
+
 /// Registers a tensor just made on `device`: its instance, and who needs it sent or converted.
 /// Answers whether anything is to be sent.
 template <class Emitter>
 bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_t made_in,
                                     Handle maker, bool input) {
   const auto t = at(tensor);
-  const bool fixed = tensor_rows_[t].fixed;
+  const auto& row = tensor_rows_[t];
+  if (row.plain && row.reader_count == 1 && !input)
+    return add_product_of_one_reader(tensor, device, made_in, maker);
+  const bool fixed = row.fixed;
   auto& own = instances_[place(tensor, device)];
   own = {size_of(tensor, made_in), maker, 0, -1, made_in};
   if (input) {  // made at the start
