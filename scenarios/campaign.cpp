@@ -119,6 +119,12 @@ class Narrator {
       progress_.complain(name(job) + text);
   }
 
+  void stopping() {
+    progress_.say(
+        "stopping as soon as the plans at hand are scored; once more stops at once, and "
+        "nothing of the searches under way is stored");
+  }
+
   int ended(const JobEnd& end) {
     ++done_;
     if (end.signal == 0) return end.code;
@@ -181,7 +187,8 @@ int do_runs(const std::vector<const Run*>& runs, const std::filesystem::path& fo
              const int own = narrator.ended(end);
              code = graver(code, own);
              return own != exit_code::environment;
-           }});
+           },
+       .stopping = [&] { narrator.stopping(); }});
   return Interruption::count() > 0 ? graver(code, exit_code::interrupted) : code;
 }
 

@@ -90,6 +90,7 @@ class Children {
 
   void hand_on_interruption() {
     const int asked = std::min(Interruption::count(), 2);
+    if (asked > 0 && handed_on_ == 0 && jobs_.stopping) jobs_.stopping();
     for (; handed_on_ < asked; ++handed_on_)
       for (const auto& child : running_) ::kill(child.process, handed_on_ == 0 ? SIGINT : SIGKILL);
   }

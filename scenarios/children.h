@@ -28,6 +28,8 @@ struct Jobs {
   std::function<void(std::size_t job, std::string_view line)> heard;
   /// In the parent, after all its lines; false: no further jobs are started.
   std::function<bool(const JobEnd& end)> ended;
+  /// In the parent, once, when an interruption is handed on to the children.
+  std::function<void()> stopping = {};
 };
 
 /// Does all jobs, in order of start. Hands an interruption on to the children, starts no more, and

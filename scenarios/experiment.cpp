@@ -35,7 +35,10 @@ Value read_file(const fs::path& file, const Overrides& overrides) {
       node.place.column += static_cast<int>(equals) + 1;
       node.place.line = line;
       for (auto& item : node.items) move(item);
-      for (auto& entry : node.entries) move(entry.value);
+      for (auto& entry : node.entries) {
+        entry.place = {"--set", line, entry.place.column + static_cast<int>(equals) + 1};
+        move(entry.value);
+      }
     };
     move(given);
     put(value, one.substr(0, equals), std::move(given));

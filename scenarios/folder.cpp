@@ -48,6 +48,21 @@ std::string note_text(const FolderNote& note, const std::string& text) {
   return json.text();
 }
 
+FolderNote parsed_note(const std::string& text, const std::string& file) {
+  try {
+    const results::JsonDocument document(text, file);
+    results::JsonKeys keys(document, document.root(), "the note");
+    const auto word = [&](const std::string& key) { return document.text(keys.need(key), key); };
+    FolderNote note{word("scenario"), word("question"), word("file"), word("fingerprint"), {}};
+    for (const auto& id : document.list(keys.need("runs"), "runs"))
+      note.ids.push_back(document.text(id, "runs"));
+    return note;
+  } catch (const InputError& error) {
+    throw InputError(std::string(error.what()) +
+                     "; the folder is damaged: run the scenario again with another --out");
+  }
+}
+
 /// Throws InputError when the folder belongs to something else.
 std::vector<std::string> ids_there(const fs::path& folder, const Experiment& experiment) {
   const std::string remedy = "; choose another with --out, or remove it";
@@ -78,13 +93,7 @@ FolderNote read_note(const fs::path& folder) {
     throw InputError("the folder '" + folder.string() +
                      "' holds no results; give one that 'partwise run' wrote");
   const auto text = results::read_file(file);
-  const results::JsonDocument document(text, file.string());
-  results::JsonKeys keys(document, document.root(), "the note");
-  const auto word = [&](const std::string& key) { return document.text(keys.need(key), key); };
-  FolderNote note{word("scenario"), word("question"), word("file"), word("fingerprint"), {}};
-  for (const auto& id : document.list(keys.need("runs"), "runs"))
-    note.ids.push_back(document.text(id, "runs"));
-  return note;
+  return parsed_note(text, file.string());
 }
 
 void claim_folder(const fs::path& folder, const Experiment& experiment) {

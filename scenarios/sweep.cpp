@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <utility>
 
 namespace scenarios {
@@ -117,11 +118,30 @@ void drop_what_is_set(Sweep& sweep, const Overrides& overrides) {
 
 }  // namespace
 
+namespace {
+
+/// The same run twice would only look like two.
+void refuse_repeats(const Sweep& sweep, Faults& faults) {
+  for (const auto& axis : sweep.axes) {
+    std::set<std::string> seen;
+    for (const auto& step : axis.steps) {
+      std::string text;
+      for (const auto& value : step) text += to_json(value) + "\n";
+      if (!seen.insert(text).second)
+        faults.push_back(
+            {step.front().place, "sweep: '" + axis.paths.front() + "' takes the same value twice"});
+    }
+  }
+}
+
+}  // namespace
+
 Sweep take_sweep(Value& file, const Overrides& overrides, Faults& faults) {
   Sweep sweep;
   if (file.find("sweep")) {
     const auto mapping = file.take("sweep");
     add_axes(mapping, sweep, faults);
+    refuse_repeats(sweep, faults);
     check_paths(sweep, mapping, faults);
   }
   if (file.find("seeds")) {

@@ -278,6 +278,11 @@ TEST(Sweep, PointsAtWhatIsWrong) {
             "s.yaml:1:1: sweep: more than 20000 runs; sweep fewer values");
 }
 
+TEST(Sweep, RefusesTheSameValueTwice) {
+  EXPECT_EQ(complaint(whole, {.set = {"sweep={finalists: [3, 4, 3]}"}, .seed = {}}),
+            "--set:1:26: sweep: 'finalists' takes the same value twice");
+}
+
 TEST(Seeds, AreAListOrACount) {
   EXPECT_EQ(labels(experiment(whole + "seeds: 2\n")),
             (std::vector<std::string>{"seed=1", "seed=2"}));
@@ -316,6 +321,8 @@ TEST(Overrides, PointAtWhatIsWrong) {
             "--set:1:18: budget: 'many' is not a number");
   EXPECT_EQ(complaint(whole, {.set = {"platfrom.name=x"}, .seed = {}}),
             "--set:1:15: unknown key 'platfrom'; did you mean 'platform'?");
+  EXPECT_EQ(complaint(whole, {.set = {"finalists=2", "optimizer={budgit: 3}"}, .seed = {}}),
+            "--set:2:12: unknown key 'budgit'; did you mean 'budget'?");
 }
 
 TEST(Run, IdsDependOnWhatIsAskedAndOnNothingElse) {

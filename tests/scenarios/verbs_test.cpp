@@ -241,6 +241,16 @@ TEST_F(Verbs, FolderOfAnotherScenarioIsRefused) {
                              "remove it\n");
 }
 
+TEST_F(Verbs, ADamagedNoteSaysWhatToDo) {
+  ASSERT_EQ(run().code, 0);
+  write("out/experiment.json", "{");
+  const auto remedy = "partwise: " + path("out/experiment.json") +
+                      ":1:2: the text ends too early; is the file truncated?; the folder is "
+                      "damaged: run the scenario again with another --out\n";
+  EXPECT_EQ(run().err, remedy);
+  EXPECT_EQ(partwise({"show", path("out")}).err, remedy);
+}
+
 TEST_F(Verbs, AnUnfinishedNoteOfAnotherProcessIsNoOtherScenario) {
   std::filesystem::create_directories(path("out"));
   write("out/.experiment.json.123.part", "{");
