@@ -70,7 +70,9 @@ std::unique_ptr<optimizers::Optimizer> make_optimizer(const Run& run, const Part
   });
 }
 
-void check_timeline(const Scenario& scenario, const models::Problem& problem) {
+namespace {
+
+void refuse_immense_timeline(const Scenario& scenario, const models::Problem& problem) {
   constexpr std::int64_t most = 2'000'000;
   const auto events = problem.workload.requests * problem.operators;
   if (!scenario.timeline || events <= most) return;
@@ -78,6 +80,12 @@ void check_timeline(const Scenario& scenario, const models::Problem& problem) {
                            " requests of " + std::to_string(problem.operators) +
                            " operators would have more than " + std::to_string(most) +
                            " entries; set 'timeline: false', or lower 'workload.requests'");
+}
+
+}  // namespace
+
+void check_timeline(const Scenario& scenario, const models::Problem& problem) {
+  placed(scenario, scenario.place, "", [&] { refuse_immense_timeline(scenario, problem); });
 }
 
 namespace {
@@ -117,7 +125,7 @@ void check_parts(const Scenario& scenario, const Value& file, Networks& networks
   try {
     parts.problem =
         models::make_problem(parts.network, parts.platform, scenario.workload, scenario.choices);
-    check_timeline(scenario, *parts.problem);
+    refuse_immense_timeline(scenario, *parts.problem);
   } catch (const InputError& error) {
     faults.push_back({file.place, error.what()});
     return;

@@ -110,9 +110,11 @@ TEST_F(Study, RefusesATimelineOfGigabytes) {
     solve(run("workload: {requests: 1000000}\n"), {});
     FAIL() << "accepted";
   } catch (const models::InputError& error) {
-    EXPECT_EQ(std::string(error.what()),
-              "the timeline of 1000000 requests of 101 operators would have more than 2000000 "
-              "entries; set 'timeline: false', or lower 'workload.requests'");
+    EXPECT_EQ(
+        std::string(error.what()),
+        path("small.yaml") +
+            ":1:1: the timeline of 1000000 requests of 101 operators would have more than 2000000 "
+            "entries; set 'timeline: false', or lower 'workload.requests'");
   }
 }
 
