@@ -16,8 +16,8 @@ class Executor {
   virtual Outcome execute(const Plan& plan) = 0;
 };
 
-/// Scores plans, as fast as it can: the innermost loop of every search. After warming up it allocates
-/// nothing. Not thread-safe: make one per thread.
+/// Scores plans, as fast as it can: the innermost loop of every search. After warming up it
+/// allocates nothing. Not thread-safe: make one per thread.
 class Evaluator {
  public:
   virtual ~Evaluator() = default;

@@ -27,8 +27,8 @@ struct Goal {
 
   /// Sum of weight x metric / scale; of throughput weight x scale / metric.
   double cost(const Score& score) const;
-  /// 0 when the plan is feasible and holds all limits; else how far it is from that, larger is worse:
-  /// relative misses added up. Plans that cannot run at all come after all that can.
+  /// 0 when the plan is feasible and holds all limits; else how far it is from that, larger is
+  /// worse: relative misses added up. Plans that cannot run at all come after all that can.
   double violation(const Score& score) const;
   /// Which limits are missed and by how much, in words; empty when none.
   std::string complaint(const Score& score) const;

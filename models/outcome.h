@@ -24,13 +24,13 @@ struct SlotTime {
   }
 };
 
-/// Where the latency of requests went, found by walking back from each one's last arrival at the sink;
-/// picoseconds summed over requests. The parts add up to the sum of latencies.
+/// Where the latency of requests went, found by walking back from each one's last arrival at the
+/// sink; picoseconds summed over requests. The parts add up to the sum of latencies.
 struct LatencySplit {
   std::int64_t compute = 0;
   std::int64_t convert = 0;
   std::int64_t switching = 0;
-  std::int64_t sending = 0;      ///< holding links, or flowing
+  std::int64_t sending = 0;  ///< holding links, or flowing
   std::int64_t link_latency = 0;
   std::int64_t wait_device = 0;  ///< ready, but the device was busy or kept to its order
   std::int64_t wait_link = 0;
@@ -74,8 +74,8 @@ struct ChannelUse {
 
 /// A task on the critical path of the slowest request, in order of time.
 struct CriticalStep {
-  std::int32_t task = 0;     ///< canonical position
-  std::int64_t waited = 0;   ///< picoseconds between being ready and starting
+  std::int32_t task = 0;    ///< canonical position
+  std::int64_t waited = 0;  ///< picoseconds between being ready and starting
   std::int64_t start = 0;
   std::int64_t end = 0;
 };

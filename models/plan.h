@@ -41,8 +41,8 @@ struct Change {
 /// Makes the change and answers the change that undoes it. Costs O(1), but O(distance) for a rank.
 Change apply(Plan& plan, Change change);
 
-/// What an optimizer asks to be scored: a few base plans, and for every trial a base and the changes
-/// to make to it, one after the other. Nothing is copied per trial; a batch is reused.
+/// What an optimizer asks to be scored: a few base plans, and for every trial a base and the
+/// changes to make to it, one after the other. Nothing is copied per trial; a batch is reused.
 struct Batch {
   struct Trial {
     int base = 0;

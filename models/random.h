@@ -11,8 +11,8 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : engine_(seed) {}
   std::uint64_t next() { return engine_(); }
-  /// A whole number in [0, count), count > 0; by the multiply-shift of Lemire (2019), whose bias below
-  /// 2^32 is under 2^-32.
+  /// A whole number in [0, count), count > 0; by the multiply-shift of Lemire (2019), whose bias
+  /// below 2^32 is under 2^-32.
   std::int64_t below(std::int64_t count) {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::int64_t>(

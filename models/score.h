@@ -16,9 +16,9 @@ struct Resource {
 
 /// How good a plan is: what every evaluator gives. Fixed size, nothing allocated.
 struct Score {
-  bool supported = true;          ///< every operator runs in a format its device supports
-  std::int64_t memory_over = 0;   ///< bytes beyond capacity, summed over devices; 0 when it fits
-  Time latency_mean{};            ///< rounded down to whole picoseconds
+  bool supported = true;         ///< every operator runs in a format its device supports
+  std::int64_t memory_over = 0;  ///< bytes beyond capacity, summed over devices; 0 when it fits
+  Time latency_mean{};           ///< rounded down to whole picoseconds
   Time latency_p50{};
   Time latency_p95{};
   Time latency_p99{};
@@ -38,8 +38,8 @@ struct Score {
   double value(Metric metric) const;
 };
 
-/// The share q (0..1] of `count` sorted values: the smallest value with at least q x count values at
-/// or below it (nearest rank).
+/// The share q (0..1] of `count` sorted values: the smallest value with at least q x count values
+/// at or below it (nearest rank).
 inline std::int64_t percentile_index(std::int64_t count, int percent) {
   return (count * percent + 99) / 100 - 1;
 }

@@ -51,7 +51,7 @@ double jitter_factor(const Workload& workload, std::int64_t request, std::int64_
 /// The same for the uniform shape.
 double jitter_factor(double jitter, std::int64_t seed, std::int64_t request, std::int64_t position);
 
-/// `duration` picoseconds times the jitter factor of that task, rounded up; unchanged without jitter.
+/// `duration` picoseconds times the jitter factor of that task, rounded up; the same at jitter 0.
 std::int64_t jittered(std::int64_t duration, const Workload& workload, std::int64_t request,
                       std::int64_t position);
 

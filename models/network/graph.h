@@ -11,8 +11,8 @@ struct GraphEdge {
   int tensor = -1;
 };
 
-/// The network for the algorithms of Boost.Graph: vertices are operators (same index), with one edge
-/// per reader and tensor. Apart from network.h, since Boost takes long to compile.
+/// The network for the algorithms of Boost.Graph: vertices are operators (same index), with one
+/// edge per reader and tensor. Apart from network.h, since Boost takes long to compile.
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS,
                                     boost::no_property, GraphEdge>;
 
