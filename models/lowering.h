@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "models/index.h"
 #include "models/plan.h"
 #include "models/problem.h"
 #include "models/totals.h"
@@ -103,7 +104,6 @@ class Lowering {
     bool plain = false;  ///< real-valued, read by someone, not for the sink
   };
 
-  static std::size_t at(auto index) { return static_cast<std::size_t>(index); }
   /// Of a tensor on a device, among instances_.
   std::size_t place(auto tensor, auto device) const {
     return at(device) * at(problem_.tensors) + at(tensor);

@@ -176,6 +176,9 @@ std::int64_t jittered(std::int64_t duration, const Workload& workload, std::int6
                       std::int64_t position) {
   if (workload.jitter == 0) return duration;
   const double exact = static_cast<double>(duration) * jitter_factor(workload, request, position);
+  if (exact >= 0x1p62)
+    throw InputError("jitter makes a task of request " + std::to_string(request) +
+                     " last longer than 53 days; lower 'jitter' or the load");
   const auto whole = static_cast<std::int64_t>(exact);
   return whole + (static_cast<double>(whole) < exact);
 }

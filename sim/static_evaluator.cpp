@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/index.h"
 #include "models/lowering.h"
 #include "models/task_graph.h"
 #include "sim/batch_scoring.h"
@@ -12,12 +13,9 @@
 namespace sim {
 namespace {
 
+using models::at;
 using models::TaskGraph;
 using models::Totals;
-
-std::size_t at(auto index) {
-  return static_cast<std::size_t>(index);
-}
 
 /// When every device and channel is free again. Tasks are put on in canonical order.
 class Resources {
