@@ -52,6 +52,7 @@ double jitter_factor(const Workload& workload, std::int64_t request, std::int64_
 double jitter_factor(double jitter, std::int64_t seed, std::int64_t request, std::int64_t position);
 
 /// `duration` picoseconds times the jitter factor of that task, rounded up; the same at jitter 0.
+/// Throws InputError beyond 53 days.
 std::int64_t jittered(std::int64_t duration, const Workload& workload, std::int64_t request,
                       std::int64_t position);
 
