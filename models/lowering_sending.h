@@ -61,6 +61,12 @@ void Lowering<Emitter>::add_conversion(std::int32_t tensor, int device, std::uin
 template <class Emitter>
 void Lowering<Emitter>::convert_inputs(std::int32_t op, int device, std::uint8_t precision) {
   const auto& row = operator_rows_[at(op)];
+  if (row.end_input - row.first_input == 1) {
+    const auto tensor = problem_.input_tensor[row.first_input];
+    if (find_instance(tensor, device, precision) < 0)
+      add_conversion(tensor, device, precision, false);
+    return;
+  }
   for (auto i = row.first_input; i < row.end_input; ++i) {
     const auto tensor = problem_.input_tensor[i];
     if (find_instance(tensor, device, precision) >= 0) continue;
