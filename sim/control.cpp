@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <stdexcept>
 
 #include "models/index.h"
@@ -289,7 +290,7 @@ void Control::start_on_device(int d, std::int64_t request, std::int32_t task) {
   const auto end = work + models::jittered(it.duration, problem_.workload, request, task);
   tally_->device_busy[at(d)] += end - now_;
   if (observer_) observer_->started(now_, request, task, static_cast<int>(slot), work);
-  kernel_->timer(end, Activity::of(request, task, Phase::work));
+  kernel_->work(Activity::of(request, task, Phase::work), d, end - now_);
 }
 
 bool Control::head_of(int c, std::int64_t& request, std::int32_t& task) const {
@@ -342,13 +343,16 @@ void Control::dispatch_channel(int c) {
 void Control::start_transfer(std::int64_t request, std::int32_t task) {
   const auto& it = graph_->tasks()[at(task)];
   const auto hold = models::jittered(it.duration, problem_.workload, request, task);
+  double bandwidth = std::numeric_limits<double>::infinity();
   for (const auto c : graph_->route(it)) {
     pop_head(c);
     channels_[at(c)].busy = true;
     tally_->channel_busy[at(c)] += hold;
+    bandwidth =
+        std::min(bandwidth, graph_->totals().link_bandwidth[at(problem_.channel_link[at(c)])]);
   }
   if (observer_) observer_->started(now_, request, task, -1, now_);
-  kernel_->timer(now_ + hold, Activity::of(request, task, Phase::hold));
+  kernel_->hold(Activity::of(request, task, Phase::hold), graph_->route(it), hold, bandwidth);
 }
 
 void Control::start_fair_transfers() {

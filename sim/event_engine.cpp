@@ -24,7 +24,7 @@ struct Machine {
     bandwidth.clear();
     for (const auto link : problem->channel_link)
       bandwidth.push_back(graph.totals().link_bandwidth[at(link)]);
-    kernel.reset(bandwidth);
+    kernel.reset({problem->devices, bandwidth, false});
     control.run(graph, kernel, tally, observer);
   }
 

@@ -20,6 +20,16 @@ double picoseconds_between(FineTime from, FineTime to) {
   return static_cast<double>(to.whole - from.whole) + (to.fraction - from.fraction);
 }
 
+namespace {
+
+/// Never at rate 0, and beyond the range of Time.
+FineTime end_of(FineTime since, double bytes, double rate) {
+  const double left = bytes / rate;
+  return left < 9e18 - static_cast<double>(since.whole) ? later(since, left) : FairFlows::never;
+}
+
+}  // namespace
+
 void FairFlows::reset(std::span<const double> channel_bandwidth) {
   channels_.resize(channel_bandwidth.size());
   for (std::size_t c = 0; c < channels_.size(); ++c) {
@@ -44,9 +54,10 @@ void FairFlows::add(Activity activity, std::span<const std::int32_t> channels, d
   free_.pop_back();
   auto& flow = flows_[at(index)];
   flow.activity = activity;
-  flow.remaining = bytes;
+  flow.bytes = flow.remaining = bytes;
   flow.rate = 0;
   flow.since = now;
+  flow.end = never;
   flow.active = true;
   flow.channels.assign(channels.begin(), channels.end());
   for (const auto c : channels) channels_[at(c)].flows.push_back(index);
@@ -74,7 +85,29 @@ FineTime FairFlows::next_end() const {
 Activity FairFlows::end_next() {
   const auto index = earliest();
   auto& flow = flows_[at(index)];
-  const auto now = flow.end;
+  const auto activity = flow.activity;
+  take_off(index, flow.end);
+  return activity;
+}
+
+double FairFlows::cancel(Activity activity, FineTime now) {
+  const auto found = std::ranges::find_if(
+      flows_, [&](const Flow& flow) { return flow.active && flow.activity == activity; });
+  const double left = found->remaining - found->rate * picoseconds_between(found->since, now);
+  const double share = left <= 0 ? 1 : 1 - left / found->bytes;
+  take_off(static_cast<std::int32_t>(found - flows_.begin()), now);
+  return share;
+}
+
+void FairFlows::set_bandwidth(std::int32_t channel, double bandwidth, FineTime now) {
+  channels_[at(channel)].capacity = bandwidth * 1e-12;
+  gather({&channel, 1});
+  fill();
+  apply(now);
+}
+
+void FairFlows::take_off(std::int32_t index, FineTime now) {
+  auto& flow = flows_[at(index)];
   flow.active = false;
   --active_;
   if (callback_) callback_(context_, flow.activity, now, 0);
@@ -86,7 +119,6 @@ Activity FairFlows::end_next() {
   gather(flow.channels);
   fill();
   apply(now);
-  return flow.activity;
 }
 
 /// The component: all flows and channels that a change on these channels can touch.
@@ -152,7 +184,7 @@ void FairFlows::apply(FineTime now) {
         std::max(0.0, flow.remaining - flow.rate * picoseconds_between(flow.since, now));
     flow.rate = flow.new_rate;
     flow.since = now;
-    flow.end = later(now, flow.remaining / flow.rate);
+    flow.end = end_of(now, flow.remaining, flow.rate);
     if (callback_) callback_(context_, flow.activity, now, flow.rate * 1e12);
   }
 }

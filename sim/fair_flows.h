@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -23,6 +24,8 @@ double picoseconds_between(FineTime from, FineTime to);
 /// is computed from its last change of rate.
 class FairFlows {
  public:
+  /// The end of what stands still.
+  static constexpr FineTime never = {std::numeric_limits<std::int64_t>::max(), 0};
   using RateChange = void (*)(void* context, Activity, FineTime, double bytes_per_second);
 
   void reset(std::span<const double> channel_bandwidth);
@@ -33,6 +36,10 @@ class FairFlows {
   FineTime next_end() const;
   /// Ends that flow, frees its capacity, and says which it was.
   Activity end_next();
+  /// Bytes per second from `now` on.
+  void set_bandwidth(std::int32_t channel, double bandwidth, FineTime now);
+  /// Ends a flow early; answers the share done, in [0, 1].
+  double cancel(Activity activity, FineTime now);
   /// Told of every new rate.
   void observe(RateChange callback, void* context) {
     callback_ = callback;
@@ -42,6 +49,7 @@ class FairFlows {
  private:
   struct Flow {
     Activity activity;
+    double bytes = 0;
     double remaining = 0;  ///< bytes, at `since`
     double rate = 0;       ///< bytes per picosecond
     FineTime since, end;
@@ -58,6 +66,7 @@ class FairFlows {
     std::int32_t unfixed = 0;
   };
 
+  void take_off(std::int32_t flow, FineTime now);
   void gather(std::span<const std::int32_t> channels);
   void fill();
   void apply(FineTime now);

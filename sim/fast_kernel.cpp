@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 
 namespace sim {
 namespace {
@@ -10,31 +9,97 @@ namespace {
 /// How far beyond a whole picosecond a flow may end and still count as ending there: rounding.
 constexpr double margin = 1e-3;
 
+/// When the client hears of a flow that ends then.
+std::int64_t heard(FineTime end) {
+  return end.whole + (end.fraction > margin ? 1 : 0);
+}
+
 }  // namespace
 
-void FastKernel::reset(std::span<const double> channel_bandwidth) {
-  timers_.clear();
-  flows_.reset(channel_bandwidth);
+void FastKernel::reset(const Setup& setup) {
+  ends_.clear();
+  flows_.reset(setup.channel_bandwidth);
   now_ = 0;
+  changes_ = setup.changes;
+  if (!changes_) return;
+  paced_.reset(setup);
+  paced_.observe([](void* kernel, std::int64_t when,
+                    Activity activity) { static_cast<FastKernel*>(kernel)->push(when, activity); },
+                 this);
+}
+
+void FastKernel::push(std::int64_t when, Activity activity) {
+  ends_.push_back({when, activity});
+  std::ranges::push_heap(ends_, std::greater{});
+}
+
+void FastKernel::pop() {
+  std::ranges::pop_heap(ends_, std::greater{});
+  ends_.pop_back();
 }
 
 void FastKernel::timer(std::int64_t when, Activity activity) {
-  timers_.push_back({when, activity});
-  std::ranges::push_heap(timers_, std::greater{});
+  if (changes_)
+    paced_.timer(activity, now_, when);
+  else
+    push(when, activity);
+}
+
+void FastKernel::work(Activity activity, int device, std::int64_t amount) {
+  if (changes_)
+    paced_.work(activity, now_, device, amount);
+  else
+    push(now_ + amount, activity);
+}
+
+void FastKernel::hold(Activity activity, std::span<const std::int32_t> channels,
+                      std::int64_t amount, double bandwidth) {
+  if (changes_)
+    paced_.hold(activity, now_, channels, amount, bandwidth);
+  else
+    push(now_ + amount, activity);
 }
 
 void FastKernel::flow(Activity activity, std::span<const std::int32_t> channels, double bytes) {
   flows_.add(activity, channels, bytes, {now_, 0});
 }
 
-/// A flow frees its capacity at its exact end; its client hears of it at the next whole picosecond.
-void FastKernel::end_flows_before(std::int64_t limit) {
+void FastKernel::set_speed(int device, double factor) {
+  paced_.set_speed(now_, device, factor);
+}
+
+void FastKernel::set_bandwidth(std::int32_t channel, double bandwidth) {
+  paced_.set_bandwidth(now_, channel, bandwidth);
+  flows_.set_bandwidth(channel, bandwidth, {now_, 0});
+}
+
+double FastKernel::cancel(Activity activity) {
+  return paced_.has(activity) ? paced_.remove(now_, activity) : flows_.cancel(activity, {now_, 0});
+}
+
+/// Ends that were announced and no longer hold.
+void FastKernel::skip_outdated() {
+  if (!changes_) return;
+  while (!ends_.empty() && !paced_.ends_at(ends_.front().activity, ends_.front().when)) pop();
+}
+
+/// The flows that end before everything else, if any, and at the same whole picosecond. A flow
+/// frees its capacity at its exact end; its client hears of it at the next whole picosecond.
+void FastKernel::take_flows() {
   while (!flows_.empty()) {
     const auto end = flows_.next_end();
-    const auto heard = end.whole + (end.fraction > margin ? 1 : 0);
-    if (heard > limit) return;
-    timer(heard, flows_.end_next());
-    limit = std::min(limit, heard);
+    if (end == FairFlows::never || heard(end) > now_) return;
+    now_ = heard(end);
+    ended_.push_back(flows_.end_next());
+  }
+}
+
+void FastKernel::take_ends() {
+  for (skip_outdated(); !ends_.empty() && ends_.front().when == now_; skip_outdated()) {
+    const auto activity = ends_.front().activity;
+    pop();
+    if (changes_) paced_.remove(now_, activity);
+    ended_.push_back(activity);
   }
 }
 
@@ -42,16 +107,15 @@ void FastKernel::run(Client& client) {
   flows_.observe(report_rates_ ? [](void* context, Activity activity, FineTime when, double rate) {
     static_cast<Client*>(context)->rate_changed(activity, when.whole, when.fraction, rate);
   } : FairFlows::RateChange{nullptr}, &client);
-  while (!timers_.empty() || !flows_.empty()) {
-    end_flows_before(timers_.empty() ? std::numeric_limits<std::int64_t>::max()
-                                     : timers_.front().when);
-    now_ = timers_.front().when;
+  for (;;) {
     ended_.clear();
-    while (!timers_.empty() && timers_.front().when == now_) {
-      ended_.push_back(timers_.front().activity);
-      std::ranges::pop_heap(timers_, std::greater{});
-      timers_.pop_back();
-    }
+    skip_outdated();
+    now_ = ends_.empty() ? PacedWork::never : ends_.front().when;
+    take_flows();
+    const bool flows_ended = !ended_.empty();
+    take_ends();
+    if (ended_.empty()) return;
+    if (flows_ended) std::ranges::sort(ended_);
     client.instant(now_, ended_);
   }
 }
