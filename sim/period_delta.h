@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/index.h"
+#include "models/plan.h"
+#include "models/problem.h"
+#include "models/score.h"
+#include "models/units.h"
+
+namespace sim {
+
+/// The largest load of a device or link direction under one plan, kept up to date change by change:
+/// what Score::period_bound and Score::bottleneck would be. A change costs as much as the tensors
+/// it touches have readers, plus one look at every load; a link's width costs one look at every
+/// tensor. Exact. Nothing is allocated after the first plan.
+class PeriodDelta {
+ public:
+  struct Bound {
+    models::Time period{};
+    models::Resource bottleneck;
+    friend bool operator==(const Bound&, const Bound&) = default;
+  };
+
+  /// The problem must outlive this.
+  explicit PeriodDelta(const models::Problem& problem);
+
+  /// Starts from `plan`, which must pass check_plan. Costs a look at everything.
+  void start(const models::Plan& plan);
+
+  /// Of the plan as it is now.
+  Bound bound() const;
+
+  /// Makes the change, which must not be one of rank. The next change forgets how to take it back.
+  void make(const models::Change& change);
+  /// The same for an operator's device and precision together.
+  void make_move(std::int32_t op, int device, int precision);
+  /// Takes the last change back.
+  void take_back();
+
+  /// What the change would lead to; the plan stays as it is.
+  Bound after(const models::Change& change) {
+    make(change);
+    const auto result = bound();
+    take_back();
+    return result;
+  }
+  Bound after_move(std::int32_t op, int device, int precision) {
+    make_move(op, device, precision);
+    const auto result = bound();
+    take_back();
+    return result;
+  }
+
+ private:
+  /// Device and precision in one word, compared at once.
+  using Home = std::uint32_t;
+  static Home home(std::uint32_t device, std::uint32_t precision) {
+    return device << 8 | precision;
+  }
+  struct Row {  ///< of one operator
+    Home home = 0;
+    std::int32_t position = 0;                      ///< in the order
+    std::int32_t first_tensor = 0, end_tensor = 0;  ///< into touched_by_: those it reads and makes
+    bool counts_switches = false;
+  };
+  struct Tensor {
+    std::int32_t producer = -1;
+    std::int32_t first_reader = 0, end_reader = 0;
+    bool fixed = false;
+    bool plain = false;  ///< one reader, made by an operator, not for the sink
+  };
+  struct Step {  ///< of the last change, to be taken back
+    std::size_t resource = 0;
+    std::int64_t before = 0;
+  };
+
+  void add(std::size_t resource, std::int64_t work) {
+    last_.push_back({resource, work_[resource]});
+    work_[resource] += work;
+    load_[resource] = load_of(resource);
+  }
+  std::int64_t load_of(std::size_t resource) const {
+    const auto slots = slots_[resource];
+    return slots == 1 ? work_[resource] : work_[resource] / slots;
+  }
+  void move(std::int32_t op, Home to);
+  void add_operator(std::int32_t op, int sign);
+  void add_switches(std::int32_t op, int sign);
+  void add_tensor(std::int32_t tensor, std::int64_t sign);
+  void add_transfer(std::int32_t tensor, int from, int to, int format, std::int64_t sign);
+  void add_conversions(std::int32_t tensor, int device, int from, std::uint64_t to,
+                       std::int64_t sign);
+  void set_lanes(std::int32_t link, int lanes);
+  std::uint8_t precision_before(int device, std::int32_t position) const;
+  std::uint8_t precision_behind(int device, std::int32_t position) const;
+  void place(std::int32_t op, bool present);
+
+  const models::Problem& problem_;
+  bool strict_ = true;
+  bool switches_ = false;  ///< a change of precision can take time
+  std::size_t words_ = 0;  ///< of a set of positions
+  std::vector<Row> rows_;
+  std::vector<Tensor> tensors_;
+  std::vector<std::int32_t> touched_by_;
+  std::vector<std::int32_t> order_;
+  std::vector<std::uint8_t> wire_;
+  std::vector<std::uint16_t> lanes_;
+  std::vector<double> bandwidth_;      ///< [link]
+  std::vector<std::int64_t> work_;     ///< [device, then channel] picoseconds
+  std::vector<std::int64_t> load_;     ///< the same per slot
+  std::vector<std::int32_t> slots_;    ///< [device, then channel]
+  std::vector<std::uint64_t> placed_;  ///< [device x word] positions of operators that can switch
+
+  models::Change undo_;  ///< of a wire or a width
+  std::int32_t moved_ = -1;
+  Home moved_from_ = 0;
+  std::vector<Step> last_;
+
+  std::vector<std::uint64_t> formats_at_;  ///< [device] while looking at one tensor
+  std::vector<std::uint8_t> is_target_;    ///< [device]
+  std::vector<int> targets_;
+};
+
+}  // namespace sim
