@@ -40,8 +40,8 @@ class Lowering {
 
   Lowering(const Problem& problem, Emitter& emitter);
 
-  /// Walks through `plan`, which must pass check_plan.
-  void lower(const Plan& plan);
+  /// Walks through what `plan`, which must pass check_plan, asks of one request of a network.
+  void lower(const Plan& plan, int stream = 0);
   const Totals& totals() const { return totals_; }
 
  private:
@@ -115,7 +115,7 @@ class Lowering {
     return sizes_[at(format) * at(problem_.tensors) + at(tensor)];
   }
 
-  void reset(const Plan& plan);
+  void reset(const Plan& plan, int stream);
   void add_up_operators();
   void add_operators();
   void add_converted(std::int32_t op);
@@ -139,6 +139,9 @@ class Lowering {
   const Problem& problem_;
   Emitter& emitter_;
   const Plan* plan_ = nullptr;
+  const Problem::Stream* stream_ = nullptr;
+  std::span<const std::int32_t> order_;    ///< of the stream's operators
+  std::vector<std::int32_t> order_store_;  ///< where there are several streams
   Totals totals_;
   std::vector<OperatorRow> operator_rows_;
   std::vector<TensorRow> tensor_rows_;

@@ -151,11 +151,11 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
     }
   });
   if (problem_.is_output[t]) {
-    if (problem_.sink == device) {
+    if (stream_->sink == device) {
       keep = true;
       if (!input) emitter_.ends_at_sink(maker);
     } else {
-      needs(problem_.sink, problem_.operators);
+      needs(stream_->sink, problem_.operators);
     }
   }
 
@@ -251,7 +251,7 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
               });
   if (others != 0) arrival.readers += std::popcount(others);
   memory_[at(target.device)].arrivals += size;
-  if (problem_.is_output[t] && target.device == problem_.sink) {
+  if (problem_.is_output[t] && target.device == stream_->sink) {
     arrival.readers += kept;
     emitter_.ends_at_sink(sent);
   }
@@ -264,7 +264,7 @@ void Lowering<Emitter>::note_wire_noise(const Target& target, int device) {
   const auto made_in = instances_[place(target.tensor, device)].format;
   if (problem_.format_noise[target.format] <= problem_.format_noise[made_in]) return;
   double carried =
-      target.device == problem_.sink ? problem_.output_sensitivity[at(target.tensor)] : 0;
+      target.device == stream_->sink ? problem_.output_sensitivity[at(target.tensor)] : 0;
   for_readers(target.tensor, [&](std::int32_t, std::int32_t there, std::uint8_t, std::size_t r) {
     if (there == target.device) carried += problem_.reader_sensitivity[r];
   });

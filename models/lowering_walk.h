@@ -49,20 +49,28 @@ Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
 }
 
 template <class Emitter>
-void Lowering<Emitter>::lower(const Plan& plan) {
-  reset(plan);
+void Lowering<Emitter>::lower(const Plan& plan, int stream) {
+  reset(plan, stream);
   add_up_operators();
-  for (int t = 0; t < problem_.inputs; ++t)
-    add_product(t, problem_.source, problem_.input_format, emitter_.present(), true);
-  send_products(problem_.source);
+  for (int t = stream_->first_input; t < stream_->end_input; ++t)
+    add_product(t, stream_->source, problem_.input_format, emitter_.present(), true);
+  send_products(stream_->source);
   for (auto& each : memory_) each.peak = std::max(each.peak, each.held);
   add_operators();
   finish();
 }
 
 template <class Emitter>
-void Lowering<Emitter>::reset(const Plan& plan) {
+void Lowering<Emitter>::reset(const Plan& plan, int stream) {
   plan_ = &plan;
+  stream_ = &problem_.streams[at(stream)];
+  order_ = plan.order;
+  if (problem_.streams.size() > 1) {
+    order_store_.clear();
+    for (const auto op : plan.order)
+      if (op >= stream_->first_operator && op < stream_->end_operator) order_store_.push_back(op);
+    order_ = order_store_;
+  }
   totals_.strict = plan.discipline == Plan::Discipline::strict;
   totals_.fault = {};
   totals_.compute_energy = totals_.convert_energy = totals_.transfer_energy = totals_.noise = 0;
@@ -124,7 +132,7 @@ void Lowering<Emitter>::add_up_operators() {
   const auto operators = at(problem_.operators), formats = at(problem_.compute_formats);
   double energy = 0, noise = 0;
   std::int32_t position = 0;
-  for (const auto op : plan_->order) {
+  for (const auto op : order_) {
     const auto o = at(op);
     const std::size_t d = on[o];
     const auto precision = in[o];
@@ -172,7 +180,7 @@ void Lowering<Emitter>::add_operators() {
   auto* const memories = memory_.data();
   const auto tensor_count = at(problem_.tensors);
 
-  for (const auto op : plan_->order) {
+  for (const auto op : order_) {
     const auto& row = rows[at(op)];
     if (row.converts) [[unlikely]] {
       add_converted(op);
@@ -258,7 +266,7 @@ void Lowering<Emitter>::finish() {
     const auto needed = load.weights + load.per_request;
     totals_.memory_bytes = std::max(totals_.memory_bytes, needed);
     totals_.memory_over += std::max<std::int64_t>(0, needed - problem_.capacity[d]);
-    if (load.per_request > 0 && problem_.workload.requests > 1)
+    if (load.per_request > 0 && problem_.requests() > 1)
       totals_.admission_limit = std::min(totals_.admission_limit,
                                          (problem_.capacity[d] - load.weights) / load.per_request);
   }

@@ -128,10 +128,29 @@ class Compiler {
 
   void place_ends() {
     p_.devices = size_of(platform_.devices);
-    const auto& workload = p_.workload;
-    p_.source = workload.source.empty() ? 0 : device_named(platform_, workload.source, "source");
-    p_.sink = workload.sink.empty() ? p_.source : device_named(platform_, workload.sink, "sink");
-    p_.arrivals = workload.arrival_times();
+    int first_operator = 0, first_input = 0;
+    for (auto& stream : p_.streams) {
+      const auto& workload = stream.workload();
+      stream.source =
+          workload.source.empty() ? 0 : device_named(platform_, workload.source, "source");
+      stream.sink =
+          workload.sink.empty() ? stream.source : device_named(platform_, workload.sink, "sink");
+      if (workload.requests <= ArrivalTimes::most_listed)
+        stream.arrivals = workload.arrival_times();
+      stream.first_operator = first_operator;
+      stream.end_operator = first_operator += size_of(stream.use.network->operators);
+      stream.first_input = first_input;
+      stream.end_input = first_input += size_of(stream.use.network->inputs);
+    }
+    p_.stream_of_tensor.resize(at(p_.tensors));
+    for (int s = 0; s < size_of(p_.streams); ++s) {
+      const auto& stream = p_.streams[at(s)];
+      const auto fill = [&](int begin, int end) {
+        std::fill(p_.stream_of_tensor.begin() + begin, p_.stream_of_tensor.begin() + end, s);
+      };
+      fill(stream.first_input, stream.end_input);
+      fill(p_.output_begin[at(stream.first_operator)], p_.output_begin[at(stream.end_operator)]);
+    }
   }
 
   std::optional<Cost> cost_of(const CostModel& model, int op, int device, Precision format) const {
@@ -211,8 +230,19 @@ class Compiler {
     }
   }
 
+  /// Each network by itself: noise of one does not reach the outputs of another.
+  Sensitivity carried_noise() const {
+    Sensitivity all;
+    for (const auto& stream : p_.streams) {
+      const auto own = sensitivity(*stream.use.network);
+      all.tensor.insert(all.tensor.end(), own.tensor.begin(), own.tensor.end());
+      all.reading.insert(all.reading.end(), own.reading.begin(), own.reading.end());
+    }
+    return all;
+  }
+
   void carry_noise() {
-    const auto carried = sensitivity(network_);
+    const auto carried = carried_noise();
     p_.noise.assign(at(p_.operators) * at(p_.compute_formats), 0);
     for (int o = 0; o < p_.operators; ++o) {
       if (p_.is_free[at(o)]) continue;
@@ -224,12 +254,12 @@ class Compiler {
             std::min(1.0, made) * p_.format_noise[at(f)];
     }
     for (int t = 0; t < p_.tensors; ++t) {
+      const auto outputs = p_.stream_with(t).use.network->outputs.size();
       for (int r = p_.reader_begin[at(t)]; r < p_.reader_begin[at(t) + 1]; ++r)
         p_.reader_sensitivity.push_back(p_.is_fixed[at(t)] ? 0
                                                            : carried.reading[at(p_.reader[at(r)])]);
-      p_.output_sensitivity.push_back(p_.is_output[at(t)] && !p_.is_fixed[at(t)]
-                                          ? 1.0 / static_cast<double>(network_.outputs.size())
-                                          : 0.0);
+      p_.output_sensitivity.push_back(
+          p_.is_output[at(t)] && !p_.is_fixed[at(t)] ? 1.0 / static_cast<double>(outputs) : 0.0);
     }
   }
 
@@ -337,19 +367,87 @@ Plan Problem::first_plan() const {
   return plan;
 }
 
+std::vector<NetworkUse> Problem::uses() const {
+  std::vector<NetworkUse> all;
+  for (const auto& stream : streams) all.push_back(stream.use);
+  return all;
+}
+
+std::int64_t Problem::requests() const {
+  std::int64_t sum = 0;
+  for (const auto& stream : streams) sum += stream.workload().requests;
+  for (const auto& event : events)
+    if (event.what == Event::What::burst) sum += event.count * event.times;
+  return sum;
+}
+
+namespace {
+
+void check_uses(const std::vector<NetworkUse>& networks) {
+  if (networks.empty()) throw InputError("there is no network to run");
+  std::set<std::string> names;
+  for (const auto& use : networks) {
+    use.network->check();
+    check(use.workload);
+    const std::string who = use.name.empty() ? "" : "network '" + use.name + "': ";
+    if (networks.size() > 1 && use.name.empty()) throw InputError("each network needs a 'name'");
+    if (!names.insert(use.name).second)
+      throw InputError("two networks are named '" + use.name + "'; rename one");
+    if (use.priority < 0 || use.priority > NetworkUse::least_urgent)
+      throw InputError(who + "'priority' must be 0 to " + std::to_string(NetworkUse::least_urgent));
+    if (use.deadline < Time{}) throw InputError(who + "'deadline' must not be negative");
+  }
+}
+
+/// One network as it is, several side by side.
+std::shared_ptr<const Network> joined(const std::vector<NetworkUse>& networks) {
+  if (networks.size() == 1) return networks.front().network;
+  std::vector<NamedNetwork> named;
+  for (const auto& use : networks) named.push_back({use.name, use.network.get()});
+  return std::make_shared<Network>(side_by_side(named));
+}
+
+std::shared_ptr<Problem> compiled(std::vector<NetworkUse> networks,
+                                  std::shared_ptr<const Platform> platform, const Choices& choices,
+                                  std::int64_t batch) {
+  auto problem = std::make_shared<Problem>();
+  if (batch > 1)
+    for (auto& use : networks)
+      use.network = std::make_shared<Network>(batched(*use.network, batch));
+  problem->network = joined(networks);
+  problem->platform = std::move(platform);
+  problem->choices = choices;
+  problem->batch = batch;
+  for (auto& use : networks) {
+    auto& stream = problem->streams.emplace_back();
+    stream.use = std::move(use);
+  }
+  Compiler(*problem).compile();
+  return problem;
+}
+
+}  // namespace
+
+std::shared_ptr<const Problem> make_problem(std::vector<NetworkUse> networks,
+                                            std::shared_ptr<const Platform> platform,
+                                            const Choices& choices, std::vector<Event> events) {
+  check_uses(networks);
+  platform->check();
+  std::int64_t largest = 1;
+  for (const auto& use : networks) largest = std::max(largest, use.workload.batch);
+  auto problem = compiled(networks, platform, choices, 1);
+  for (std::int64_t b = 2; b <= largest; ++b)
+    problem->batched.push_back(compiled(networks, platform, choices, b));
+  problem->events = std::move(events);
+  check_events(*problem);
+  return problem;
+}
+
 std::shared_ptr<const Problem> make_problem(std::shared_ptr<const Network> network,
                                             std::shared_ptr<const Platform> platform,
                                             const Workload& workload, const Choices& choices) {
-  network->check();
-  platform->check();
-  check(workload);
-  auto problem = std::make_shared<Problem>();
-  problem->network = std::move(network);
-  problem->platform = std::move(platform);
-  problem->workload = workload;
-  problem->choices = choices;
-  Compiler(*problem).compile();
-  return problem;
+  return make_problem({{.name = {}, .network = std::move(network), .workload = workload}},
+                      std::move(platform), choices);
 }
 
 }  // namespace models

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/event.h"
 #include "models/network/network.h"
 #include "models/plan.h"
 #include "models/platform/platform.h"
@@ -30,15 +31,42 @@ struct Choices {
   Plan::Discipline discipline = Plan::Discipline::strict;
 };
 
-/// A network, a platform and a workload, compiled once for scoring any number of plans: flat
-/// arrays, whole-number times. Read-only after make_problem; shared by threads. See
+/// One network that runs on the platform, with its requests.
+struct NetworkUse {
+  static constexpr std::int64_t least_urgent = 14;
+  std::string name;  ///< of the stream of requests; may stay empty where there is only one
+  std::shared_ptr<const Network> network;
+  Workload workload;
+  std::int64_t priority = 0;  ///< 0 to 14; smaller goes first
+  Time deadline{};            ///< from arrival; 0: none
+};
+
+/// Networks, a platform and their workloads, compiled once for scoring any number of plans: flat
+/// arrays, whole-number times. Several networks are compiled as one, side by side, with names such
+/// as "network/operator". Read-only after make_problem; shared by threads. See
 /// docs/execution-model.md.
 struct Problem {
-  std::shared_ptr<const Network> network;
+  std::shared_ptr<const Network> network;  ///< all of them
   std::shared_ptr<const Platform> platform;
-  Workload workload;
   Choices choices;
-  std::vector<Time> arrivals;  ///< of open workloads; empty for closed ones
+  std::vector<Event> events;  ///< as given
+
+  /// A network's share of operators and inputs, and its requests.
+  struct Stream {
+    NetworkUse use;
+    int first_operator = 0, end_operator = 0;
+    int first_input = 0, end_input = 0;  ///< tensors
+    int source = 0;                      ///< device where inputs start
+    int sink = 0;                        ///< device that outputs must reach
+    /// Of open workloads of up to ArrivalTimes::most_listed requests; else empty.
+    std::vector<Time> arrivals;
+    const Workload& workload() const { return use.workload; }
+  };
+  std::vector<Stream> streams;  ///< at least one
+  std::int64_t batch = 1;       ///< requests that are executed as one
+
+  /// The same with b requests executed as one, at [b - 2], up to the largest batch of a workload.
+  std::vector<std::shared_ptr<const Problem>> batched;
 
   int operators = 0;
   int tensors = 0;  ///< activations only; numbered here, see tensor_of
@@ -46,9 +74,7 @@ struct Problem {
   int links = 0;
   int channels = 0;  ///< directions of links: one for half duplex, two for full
   int formats = 0;
-  int compute_formats = 0;  ///< the first so many formats are choices for operators
-  int source = 0;
-  int sink = 0;
+  int compute_formats = 0;        ///< the first so many formats are choices for operators
   std::uint8_t input_format = 0;  ///< index of fp32, the format network inputs start in
   bool fair_links = false;        ///< some link is fair: the static evaluators do not apply
 
@@ -74,14 +100,15 @@ struct Problem {
 
   // Tensors: network inputs first (0 .. inputs - 1), then outputs of operator 0, 1, ...
   int inputs = 0;
-  std::vector<std::int32_t> tensor_of;     ///< [tensor] index in Network::tensors
-  std::vector<std::int32_t> producer;      ///< [tensor] operator, -1 for network inputs
-  std::vector<std::int64_t> elements;      ///< [tensor]
-  std::vector<std::uint8_t> is_fixed;      ///< [tensor] not real-valued: travels as it is
-  std::vector<std::uint8_t> is_output;     ///< [tensor] must reach the sink
-  std::vector<std::int64_t> bytes;         ///< [tensor x format]; of fixed ones the same in all
-  std::vector<std::int32_t> reader_begin;  ///< [tensor + 1] into reader
-  std::vector<std::int32_t> reader;        ///< operators, ascending, each once
+  std::vector<std::int32_t> tensor_of;         ///< [tensor] index in Network::tensors
+  std::vector<std::int32_t> producer;          ///< [tensor] operator, -1 for network inputs
+  std::vector<std::int64_t> elements;          ///< [tensor]
+  std::vector<std::uint8_t> is_fixed;          ///< [tensor] not real-valued: travels as it is
+  std::vector<std::uint8_t> is_output;         ///< [tensor] must reach the sink
+  std::vector<std::int32_t> stream_of_tensor;  ///< [tensor]
+  std::vector<std::int64_t> bytes;             ///< [tensor x format]; of fixed ones the same in all
+  std::vector<std::int32_t> reader_begin;      ///< [tensor + 1] into reader
+  std::vector<std::int32_t> reader;            ///< operators, ascending, each once
   std::vector<double> reader_sensitivity;  ///< [as reader] noise at outputs per noise read there
   std::vector<double> output_sensitivity;  ///< [tensor] the same for what the sink takes of it
 
@@ -127,6 +154,20 @@ struct Problem {
   std::vector<std::int32_t> lane_begin;   ///< [link + 1] into lane_option
   std::vector<std::int32_t> lane_option;  ///< ascending
 
+  /// The device where a plan makes the tensor.
+  int home(int tensor, const Plan& plan) const {
+    const auto maker = producer[static_cast<std::size_t>(tensor)];
+    return maker < 0 ? stream_with(tensor).source : plan.device[static_cast<std::size_t>(maker)];
+  }
+  /// The stream that the tensor belongs to.
+  const Stream& stream_with(int tensor) const {
+    return streams[static_cast<std::size_t>(stream_of_tensor[static_cast<std::size_t>(tensor)])];
+  }
+  /// What make_problem was given.
+  std::vector<NetworkUse> uses() const;
+  /// Of all networks, those of bursts included.
+  std::int64_t requests() const;
+
   std::size_t cost_index(int op, int device, int precision) const {
     return (static_cast<std::size_t>(op) * static_cast<std::size_t>(devices) +
             static_cast<std::size_t>(device)) *
@@ -165,6 +206,11 @@ struct Problem {
 std::shared_ptr<const Problem> make_problem(std::shared_ptr<const Network> network,
                                             std::shared_ptr<const Platform> platform,
                                             const Workload& workload, const Choices& choices);
+
+/// The same for several networks, whose names differ, and for events.
+std::shared_ptr<const Problem> make_problem(std::vector<NetworkUse> networks,
+                                            std::shared_ptr<const Platform> platform,
+                                            const Choices& choices, std::vector<Event> events = {});
 
 /// Throws InputError when the plan is not one of this problem: wrong sizes, indices out of range,
 /// an order that is no topological permutation. Says nothing about feasibility.

@@ -65,6 +65,18 @@ double slowest_option(const Problem& problem, int op) {
   return slowest;
 }
 
+/// Picoseconds.
+double last_arrival(const Problem::Stream& stream) {
+  if (!stream.arrivals.empty()) return static_cast<double>(stream.arrivals.back().count());
+  const auto& workload = stream.workload();
+  Time last{};
+  if (workload.arrivals != Workload::Arrivals::closed) {
+    ArrivalTimes times(workload);
+    for (std::int64_t i = 0; i < workload.requests; ++i) last = times.next();
+  }
+  return static_cast<double>(last.count());
+}
+
 }  // namespace
 
 void check_sizes(const Problem& problem) {
@@ -95,10 +107,11 @@ void check_durations(const Problem& problem) {
                                        : "converted; check the devices' memory bandwidths"));
   }
   for (int op = 0; op < problem.operators; ++op) sum += slowest_option(problem, op);
-  const double last =
-      problem.arrivals.empty() ? 0 : static_cast<double>(problem.arrivals.back().count());
-  if (last + sum * static_cast<double>(problem.workload.requests) < longest_execution) return;
-  throw InputError(std::to_string(problem.workload.requests) +
+  double last = 0;
+  for (const auto& stream : problem.streams) last = std::max(last, last_arrival(stream));
+  const auto requests = problem.requests();
+  if (last + sum * static_cast<double>(requests) < longest_execution) return;
+  throw InputError(std::to_string(requests) +
                    " requests could take more than 53 days of simulated time, with the slowest "
                    "choices; lower 'requests', or check the rates of devices and links");
 }

@@ -15,6 +15,9 @@ int device_named(const Platform& platform, const std::string& name, std::string_
 /// nothing, and for an operator that is left without an option.
 void list_options(Problem& problem);
 
+/// Throws InputError for an event about something that is not there, or that makes no sense.
+void check_events(const Problem& problem);
+
 /// Throws InputError where operators, tensors and devices are more than the engines can number.
 void check_sizes(const Problem& problem);
 

@@ -6,8 +6,9 @@
 
 namespace models {
 
-TaskGraph::TaskGraph(const Problem& problem)
+TaskGraph::TaskGraph(const Problem& problem, int stream)
     : problem_(problem),
+      stream_(stream),
       recorder_(problem),
       lowering_(std::make_unique<Lowering<Recorder>>(problem, recorder_)) {
   recorder_.tasks.resize(static_cast<std::size_t>(problem.operators) * 2 + 2);
@@ -19,7 +20,7 @@ TaskGraph::~TaskGraph() = default;
 
 void TaskGraph::build(const Plan& plan) {
   recorder_.clear();
-  lowering_->lower(plan);
+  lowering_->lower(plan, stream_);
   recorder_.tasks[recorder_.task_count].first_dep = static_cast<std::int32_t>(recorder_.dep_count);
 }
 

@@ -39,7 +39,7 @@ class TaskGraph {
     std::uint8_t to = 0;                    ///< format made
     std::uint8_t precision = no_precision;  ///< that takes part in switching
   };
-  explicit TaskGraph(const Problem& problem);
+  explicit TaskGraph(const Problem& problem, int stream = 0);
   ~TaskGraph();
   TaskGraph(TaskGraph&&) = delete;
 
@@ -47,6 +47,9 @@ class TaskGraph {
   void build(const Plan& plan);
 
   const Problem& problem() const { return problem_; }
+  const Problem::Stream& stream() const {
+    return problem_.streams[static_cast<std::size_t>(stream_)];
+  }
   const Totals& totals() const { return *totals_; }
   std::span<const Task> tasks() const { return {recorder_.tasks.data(), recorder_.task_count}; }
   std::span<const std::int32_t> deps() const {
@@ -90,6 +93,7 @@ class TaskGraph {
   };
 
   const Problem& problem_;
+  int stream_ = 0;
   Recorder recorder_;
   std::unique_ptr<Lowering<Recorder>> lowering_;
   const Totals* totals_ = nullptr;

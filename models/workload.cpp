@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> arrival_words = {"closed", "periodic", "poisson",
                                                            "trace"};
+constexpr std::int64_t most_batched = 256;
 constexpr std::array<std::string_view, 2> jitter_words = {"uniform", "exponential"};
 
 Time sum(Time a, Time b) {
@@ -58,22 +59,23 @@ void describe_trace(std::vector<Time>& trace, Visitor& v) {
 std::vector<Time> Workload::arrival_times() const {
   std::vector<Time> times;
   if (arrivals == Arrivals::closed) return times;
-  const auto count = static_cast<std::size_t>(requests);
-  times.reserve(count);
-  if (arrivals == Arrivals::trace) {
-    times.assign(trace.begin(), trace.begin() + static_cast<std::ptrdiff_t>(count));
-    return times;
-  }
-  Random random(static_cast<std::uint64_t>(seed));
-  Time now{};
-  for (std::size_t i = 0; i < count; ++i) {
-    if (arrivals == Arrivals::poisson)
-      now = sum(now, gap(random, rate));
-    else if (i > 0)
-      now = sum(now, period);
-    times.push_back(now);
-  }
+  times.reserve(static_cast<std::size_t>(requests));
+  ArrivalTimes drawn(*this);
+  for (std::int64_t i = 0; i < requests; ++i) times.push_back(drawn.next());
   return times;
+}
+
+ArrivalTimes::ArrivalTimes(const Workload& workload)
+    : workload_(&workload), random_(static_cast<std::uint64_t>(workload.seed)) {}
+
+Time ArrivalTimes::next() {
+  const auto i = given_++;
+  if (workload_->arrivals == Workload::Arrivals::trace) return workload_->trace[i];
+  if (workload_->arrivals == Workload::Arrivals::poisson)
+    now_ = sum(now_, gap(random_, workload_->rate));
+  else if (i > 0)
+    now_ = sum(now_, workload_->period);
+  return now_;
 }
 
 void check(const Workload& workload) {
@@ -91,6 +93,11 @@ void check(const Workload& workload) {
   if (!(workload.jitter >= 0 && (workload.jitter < 1 || (exponential && workload.jitter == 1))))
     throw InputError(exponential ? "'jitter' must be at least 0 and at most 1"
                                  : "'jitter' must be at least 0 and less than 1");
+  if (workload.batch < 1 || workload.batch > most_batched)
+    throw InputError("'batch' must be at least 1 and at most " + std::to_string(most_batched));
+  if (workload.batch_wait < Time{}) throw InputError("'batch_wait' must not be negative");
+  if (workload.batch == 1 && workload.batch_wait > Time{})
+    throw InputError("'batch_wait' is for a 'batch' of more than 1");
   if (workload.period < Time{}) throw InputError("'period' must be greater than 0");
   if (!(workload.rate.value >= 0)) throw InputError("'rate' must be greater than 0");
   needs(Arrivals::periodic, workload.period > Time{}, "a 'period'");
@@ -135,6 +142,16 @@ void describe(Workload& workload, Visitor& v) {
   v.pick("jitter_shape", workload.jitter_shape, jitter_words,
          {.meaning = "exponential: factors are 1 - jitter + jitter x an exponential number",
           .optional = true});
+  v.visit("batch", workload.batch,
+          {.meaning = "requests gathered and executed as one, at most",
+           .low = 1,
+           .high = static_cast<double>(most_batched),
+           .optional = true});
+  v.visit("batch_wait", workload.batch_wait,
+          {.meaning = "how long the first request gathered waits for more; 0: until the batch is "
+                      "full or no more can come",
+           .low = 0,
+           .optional = true});
   v.visit("seed", workload.seed, {.meaning = "of arrivals and jitter", .low = 0, .optional = true});
   v.visit(
       "source", workload.source,

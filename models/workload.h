@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "models/random.h"
 #include "models/units.h"
 #include "models/visitor.h"
 
@@ -25,15 +26,34 @@ struct Workload {
   std::vector<Time> trace;     ///< trace: arrival instants, ascending
   double jitter = 0;  ///< each task's duration times a seeded factor of mean 1, see jitter_shape
   JitterShape jitter_shape = JitterShape::uniform;
-  std::int64_t seed = 1;  ///< of arrivals and jitter
-  std::string source;     ///< device where inputs start; empty: the platform's first
-  std::string sink;       ///< device that outputs must reach; empty: the source
+  std::int64_t seed = 1;   ///< of arrivals and jitter
+  std::int64_t batch = 1;  ///< requests gathered and executed as one
+  Time batch_wait{};       ///< longest that the first one gathered waits for more
+  std::string source;      ///< device where inputs start; empty: the platform's first
+  std::string sink;        ///< device that outputs must reach; empty: the source
 
-  /// Arrival instants of all requests, ascending; empty for closed arrivals. Periodic ones start at
-  /// 0, Poisson ones after the first gap; gaps are drawn once, by our own generator and logarithm,
-  /// as whole picoseconds. The workload must pass check(). Throws InputError beyond the range of
-  /// Time.
+  /// Arrival instants of all requests, ascending; empty for closed arrivals. See ArrivalTimes.
   std::vector<Time> arrival_times() const;
+};
+
+/// The arrival instants of an open workload, one after the other, ascending. Periodic ones start at
+/// 0, Poisson ones after the first gap; gaps are drawn by our own generator and logarithm, as whole
+/// picoseconds.
+class ArrivalTimes {
+ public:
+  /// Beyond so many requests instants are drawn as they are needed, not listed.
+  static constexpr std::int64_t most_listed = 65'536;
+
+  /// The workload must pass check(), and outlive this.
+  explicit ArrivalTimes(const Workload& workload);
+  /// At most Workload::requests times. Throws InputError beyond the range of Time.
+  Time next();
+
+ private:
+  const Workload* workload_;
+  Random random_;
+  std::size_t given_ = 0;
+  Time now_{};
 };
 
 void describe(Workload& workload, Visitor& v);

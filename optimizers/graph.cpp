@@ -75,10 +75,8 @@ void positions(const models::Plan& plan, std::vector<std::int32_t>& position) {
 }
 
 bool travels(const models::Problem& problem, const models::Plan& plan, int tensor, int target) {
-  const auto maker = at(problem.producer, tensor);
-  const int home = maker < 0 ? problem.source : int{at(plan.device, maker)};
-  if (home == target) return false;
-  if (at(problem.is_output, tensor) != 0 && target == problem.sink) return true;
+  if (problem.home(tensor, plan) == target) return false;
+  if (at(problem.is_output, tensor) != 0 && target == problem.stream_with(tensor).sink) return true;
   for (auto k = at(problem.reader_begin, tensor); k < at(problem.reader_begin, tensor + 1); ++k)
     if (at(plan.device, at(problem.reader, k)) == target) return true;
   return false;

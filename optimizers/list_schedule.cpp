@@ -205,7 +205,7 @@ int ListScheduler::arriving_format(int tensor, int target) const {
 
 ListScheduler::Arrival ListScheduler::arrival(int tensor, int target) const {
   const auto maker = at(problem_.producer, tensor);
-  const int home = maker < 0 ? problem_.source : int{at(plan_->device, maker)};
+  const int home = problem_.home(tensor, *plan_);
   Arrival result{maker < 0 ? 0 : at(ends_, maker), 0, home != target};
   if (!result.sends) return result;
   if (const auto known = at(arrived_, tensor * problem_.devices + target); known >= 0)
@@ -238,8 +238,7 @@ ListScheduler::Fit ListScheduler::fit(int op, Problem::Option option) const {
     ready = std::max(ready, from.when);
     result.joules += from.joules;
     if (!computes) continue;
-    const auto maker = at(problem_.producer, tensor);
-    const int home = maker < 0 ? problem_.source : int{at(plan_->device, maker)};
+    const int home = problem_.home(tensor, *plan_);
     const int format = home == device ? at(format_, tensor) : arriving_format(tensor, device);
     length += conversion(tensor, format, option.precision, device, &result.joules);
   }
@@ -267,8 +266,7 @@ void ListScheduler::send(int tensor, int target) {
   const Arrival result = arrival(tensor, target);
   if (!result.sends) return;
   at(arrived_, tensor * problem_.devices + target) = result.when;
-  const auto maker = at(problem_.producer, tensor);
-  const int home = maker < 0 ? problem_.source : int{at(plan_->device, maker)};
+  const int home = problem_.home(tensor, *plan_);
   const int route = home * problem_.devices + target;
   if (at(problem_.route_fair, route) != 0) return;  // shared, so nobody waits to start
   for (auto k = at(problem_.route_begin, route); k < at(problem_.route_begin, route + 1); ++k)

@@ -73,10 +73,9 @@ std::string write_plan(const Problem& problem, const Plan& plan) {
 
 Plan tidy(const Problem& problem, Plan plan) {
   for (int tensor = 0; tensor < problem.tensors; ++tensor) {
-    const int producer = problem.producer[at(tensor)];
-    const int from = producer < 0 ? problem.source : plan.device[at(producer)];
+    const int from = problem.home(tensor, plan);
     for (int device = 0; device < problem.devices; ++device) {
-      bool asked = problem.is_output[at(tensor)] != 0 && device == problem.sink;
+      bool asked = problem.is_output[at(tensor)] != 0 && device == problem.stream_with(tensor).sink;
       for (auto r = problem.reader_begin[at(tensor)]; r < problem.reader_begin[at(tensor) + 1];
            ++r) {
         asked = asked || plan.device[at(problem.reader[at(r)])] == device;

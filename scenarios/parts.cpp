@@ -74,9 +74,9 @@ namespace {
 
 void refuse_immense_timeline(const Scenario& scenario, const models::Problem& problem) {
   constexpr std::int64_t most = 2'000'000;
-  const auto events = problem.workload.requests * problem.operators;
+  const auto events = problem.requests() * problem.operators;
   if (!scenario.timeline || events <= most) return;
-  throw models::InputError("the timeline of " + std::to_string(problem.workload.requests) +
+  throw models::InputError("the timeline of " + std::to_string(problem.requests()) +
                            " requests of " + std::to_string(problem.operators) +
                            " operators would have more than " + std::to_string(most) +
                            " entries; set 'timeline: false', or lower 'workload.requests'");

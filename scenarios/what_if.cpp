@@ -26,8 +26,8 @@ WhatIf simulated(std::string step, bool beyond, const Problem& base, const Platf
   auto choices = base.choices;
   choices.lanes = true;
   try {
-    const auto problem = models::make_problem(base.network, std::make_shared<Platform>(platform),
-                                              base.workload, choices);
+    const auto problem = models::make_problem(base.uses(), std::make_shared<Platform>(platform),
+                                              choices, base.events);
     const auto outcome = sim::make_event_engine(problem)->execute(plan);
     result.infeasible = outcome.infeasible;
     result.score = outcome.score;

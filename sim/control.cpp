@@ -38,16 +38,18 @@ void Control::run(const TaskGraph& graph, Kernel& kernel, Tally& tally, Observer
   observer_ = observer;
   prepare(graph);
   tally.reset(problem_);
-  tally.completions.resize(at(problem_.workload.requests));
-  tally.latencies.resize(at(problem_.workload.requests));
+  tally.completions.resize(at(problem_.streams.front().workload().requests));
+  tally.latencies.resize(at(problem_.streams.front().workload().requests));
   start_arrivals();
   kernel.run(*this);
-  if (completed_ != problem_.workload.requests)
+  if (completed_ != problem_.streams.front().workload().requests)
     throw std::logic_error("simulation ended with requests under way");
 }
 
 void Control::start_arrivals() {
-  kernel_->timer(problem_.arrivals.empty() ? 0 : problem_.arrivals.front().count(),
+  kernel_->timer(problem_.streams.front().arrivals.empty()
+                     ? 0
+                     : problem_.streams.front().arrivals.front().count(),
                  Activity::arrival());
 }
 
@@ -65,10 +67,12 @@ void Control::arrive() {
     ++events_;
     if (observer_) observer_->arrived(now_, request);
   };
-  const auto& open = problem_.arrivals;
-  const auto total = problem_.workload.requests;
+  const auto& open = problem_.streams.front().arrivals;
+  const auto total = problem_.streams.front().workload().requests;
   if (open.empty()) {
-    while (arrived_ < total && arrived_ - completed_ < problem_.workload.in_flight) take();
+    while (arrived_ < total &&
+           arrived_ - completed_ < problem_.streams.front().workload().in_flight)
+      take();
     return;
   }
   while (arrived_ < total && open[at(arrived_)].count() <= now_) take();
@@ -202,9 +206,9 @@ void Control::instant(std::int64_t now, std::span<const Activity> ended) {
           present(request, task);
           break;
         }
-        kernel_->flow(
-            Activity::of(request, task, Phase::flow), graph_->route(it),
-            static_cast<double>(models::jittered(it.bytes, problem_.workload, request, task)));
+        kernel_->flow(Activity::of(request, task, Phase::flow), graph_->route(it),
+                      static_cast<double>(models::jittered(
+                          it.bytes, problem_.streams.front().workload(), request, task)));
         break;
       case Phase::flow:
         if (observer_) observer_->released(now_, request, task);
@@ -212,11 +216,11 @@ void Control::instant(std::int64_t now, std::span<const Activity> ended) {
         break;
     }
   }
-  if (problem_.arrivals.empty() || ended.back().is_arrival()) arrive();
+  if (problem_.streams.front().arrivals.empty() || ended.back().is_arrival()) arrive();
   for (auto before = completed_ - 1; before != completed_;) {
     before = completed_;
     admit_waiting();  // a request without tasks completes at once, and lets the next one arrive
-    if (problem_.arrivals.empty()) arrive();
+    if (problem_.streams.front().arrivals.empty()) arrive();
   }
   admit_waiting();
   dispatch();
@@ -287,7 +291,8 @@ void Control::start_on_device(int d, std::int64_t request, std::int32_t task) {
   --device.free_slots;
   slot_of_[at(in_flight(request).pool_slot) * graph_->tasks().size() + at(task)] =
       static_cast<std::int32_t>(slot);
-  const auto end = work + models::jittered(it.duration, problem_.workload, request, task);
+  const auto end =
+      work + models::jittered(it.duration, problem_.streams.front().workload(), request, task);
   tally_->device_busy[at(d)] += end - now_;
   if (observer_) observer_->started(now_, request, task, static_cast<int>(slot), work);
   kernel_->work(Activity::of(request, task, Phase::work), d, end - now_);
@@ -342,7 +347,8 @@ void Control::dispatch_channel(int c) {
 
 void Control::start_transfer(std::int64_t request, std::int32_t task) {
   const auto& it = graph_->tasks()[at(task)];
-  const auto hold = models::jittered(it.duration, problem_.workload, request, task);
+  const auto hold =
+      models::jittered(it.duration, problem_.streams.front().workload(), request, task);
   double bandwidth = std::numeric_limits<double>::infinity();
   for (const auto c : graph_->route(it)) {
     pop_head(c);
@@ -360,7 +366,8 @@ void Control::start_fair_transfers() {
   for (const auto& each : fair_) {
     const auto& it = graph_->tasks()[at(each.task)];
     const auto latency = problem_.route_latency[at(it.route)];
-    const auto bytes = models::jittered(it.bytes, problem_.workload, each.request, each.task);
+    const auto bytes =
+        models::jittered(it.bytes, problem_.streams.front().workload(), each.request, each.task);
     for (const auto c : graph_->route(it))
       tally_->channel_busy[at(c)] += models::fair_work(
           bytes, graph_->totals().link_bandwidth[at(problem_.channel_link[at(c)])]);

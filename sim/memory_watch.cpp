@@ -26,7 +26,8 @@ std::int32_t MemoryWatch::add_item(std::int32_t tensor, std::int32_t device, std
                                    bool can_be_output) {
   const auto number = static_cast<std::int32_t>(items_.size());
   const auto bytes = problem_.bytes[at(tensor) * at(problem_.formats) + format];
-  const bool for_sink = can_be_output && problem_.is_output[at(tensor)] && device == problem_.sink;
+  const bool for_sink =
+      can_be_output && problem_.is_output[at(tensor)] && device == graph_.stream().sink;
   items_.push_back({device, bytes, 0, for_sink});
   number_[{tensor, device, problem_.is_fixed[at(tensor)] ? 0 : format}] = number;
   return number;
@@ -39,7 +40,7 @@ std::int32_t MemoryWatch::item_of(std::int32_t tensor, std::int32_t device,
 
 void MemoryWatch::list_items() {
   for (std::int32_t t = 0; t < problem_.inputs; ++t)
-    add_item(t, problem_.source, problem_.input_format, true);
+    add_item(t, graph_.stream().source, problem_.input_format, true);
   for (const auto& task : graph_.tasks()) {
     auto& made = makes_.emplace_back();
     if (task.kind == Kind::compute)
@@ -80,7 +81,8 @@ void MemoryWatch::hold(std::int32_t device, std::int64_t bytes) {
 void MemoryWatch::admitted(std::int64_t request) {
   auto& left = readers_left_[request];
   for (const auto& item : items_) left.push_back(item.readers);
-  for (std::int32_t t = 0; t < problem_.inputs; ++t) hold(problem_.source, items_[at(t)].bytes);
+  for (std::int32_t t = 0; t < problem_.inputs; ++t)
+    hold(graph_.stream().source, items_[at(t)].bytes);
 }
 
 void MemoryWatch::started(std::int32_t task) {

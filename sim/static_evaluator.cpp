@@ -125,7 +125,7 @@ class StaticEvaluator final : public BatchScoring {
         graph_(problem_) {
     if (problem_.fair_links)
       throw std::invalid_argument("the static evaluator is exact for fifo links only");
-    const auto requests = at(problem_.workload.requests);
+    const auto requests = at(problem_.streams.front().workload().requests);
     tally_.completions.reserve(requests);
     tally_.latencies.reserve(requests);
     tally_.sorted.reserve(requests);
@@ -136,21 +136,23 @@ class StaticEvaluator final : public BatchScoring {
   models::Score score(const models::Plan& plan) override {
     tally_.reset(problem_);
     resources_.reset();
-    if (problem_.workload.requests == 1 && problem_.workload.jitter == 0) {
+    if (problem_.streams.front().workload().requests == 1 &&
+        problem_.streams.front().workload().jitter == 0) {
       score_single(plan);
       return make_score(problem_, single_.totals(), plan, tally_);
     }
     graph_.build(plan);
     ends_.resize(graph_.tasks().size());
     done_.clear();
-    for (std::int64_t r = 0; r < problem_.workload.requests; ++r) execute(r);
+    for (std::int64_t r = 0; r < problem_.streams.front().workload().requests; ++r) execute(r);
     return make_score(problem_, graph_.totals(), plan, tally_);
   }
 
  private:
   std::int64_t arrival_of(std::int64_t request) const {
-    if (!problem_.arrivals.empty()) return problem_.arrivals[at(request)].count();
-    const auto before = request - problem_.workload.in_flight;
+    if (!problem_.streams.front().arrivals.empty())
+      return problem_.streams.front().arrivals[at(request)].count();
+    const auto before = request - problem_.streams.front().workload().in_flight;
     return before < 0 ? 0 : done_[at(before)];
   }
 
@@ -176,7 +178,7 @@ class StaticEvaluator final : public BatchScoring {
     const auto before = request - graph_.totals().admission_limit;
     const auto admitted = before < 0 ? arrival : std::max(arrival, done_[at(before)]);
 
-    if (problem_.workload.jitter > 0)
+    if (problem_.streams.front().workload().jitter > 0)
       pass<true>(request, admitted);
     else
       pass<false>(request, admitted);
@@ -205,8 +207,8 @@ class StaticEvaluator final : public BatchScoring {
       for (auto k = task.first_dep; k < end_dep; ++k) ready = std::max(ready, ends[deps[k]]);
       auto duration = task.duration;
       if constexpr (jitter)
-        duration =
-            models::jittered(duration, problem_.workload, request, static_cast<std::int64_t>(i));
+        duration = models::jittered(duration, problem_.streams.front().workload(), request,
+                                    static_cast<std::int64_t>(i));
       if (task.kind == TaskGraph::Kind::transfer) {
         for (const auto c : graph_.route(task)) tally_.channel_busy[at(c)] += duration;
         ends[i] = resources_.send(at(task.route), ready, duration);

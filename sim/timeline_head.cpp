@@ -43,10 +43,10 @@ Timeline timeline_head(const TaskGraph& graph) {
   const auto& problem = graph.problem();
   Timeline timeline;
   timeline.strict = graph.totals().strict;
-  timeline.jitter = problem.workload.jitter;
+  timeline.jitter = graph.stream().workload().jitter;
   timeline.jitter_exponential =
-      problem.workload.jitter_shape == models::Workload::JitterShape::exponential;
-  timeline.jitter_seed = problem.workload.seed;
+      graph.stream().workload().jitter_shape == models::Workload::JitterShape::exponential;
+  timeline.jitter_seed = graph.stream().workload().seed;
   for (int d = 0; d < problem.devices; ++d) {
     const auto& load = graph.totals().devices[at(d)];
     timeline.devices.push_back({problem.device_name(d), problem.slots[at(d)],

@@ -31,8 +31,8 @@ class CostModel {
 /// beyond 106 days throw std::range_error. `device` must outlive the model.
 std::unique_ptr<CostModel> make_roofline(const Device& device);
 
-/// Durations from the device's table; by operator name first, then by "type:". What is missing
-/// falls to the roofline where the device describes the format.
+/// Durations from the device's table; by operator name first, then by "type:". A batch that is not
+/// in the table takes its number times that of batch 1. What is missing falls to the roofline where the device describes the format.
 std::unique_ptr<CostModel> make_table(const Device& device);
 
 /// One row per model, in the order of Device::Model.

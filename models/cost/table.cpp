@@ -1,6 +1,7 @@
 #include <map>
+#include <stdexcept>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "models/cost/cost_model.h"
 
@@ -10,17 +11,22 @@ namespace {
 class Table final : public CostModel {
  public:
   explicit Table(const Device& device) : roofline_(make_roofline(device)) {
-    for (const auto& entry : device.durations) entries_[{entry.of, entry.precision}] = &entry;
+    for (const auto& entry : device.durations)
+      entries_[{entry.of, entry.precision, entry.batch}] = &entry;
   }
 
   std::optional<Cost> of_operator(const Network& network, int index, Precision p) const override {
     const auto& op = network.operators[static_cast<std::size_t>(index)];
     if (op.costing == Costing::free) return Cost{};
-    const TabledDuration* entry = find(op.name, p);
-    if (!entry) entry = find("type:" + op.type, p);
+    const TabledDuration* entry = find(op.name, p, network.batch);
+    if (!entry) entry = find("type:" + op.type, p, network.batch);
     if (!entry) return roofline_->of_operator(network, index, p);
-    return Cost{.duration = entry->duration,
-                .joules = entry->energy.value > 0 ? entry->energy.value
+    const auto times = network.batch / entry->batch;
+    std::int64_t duration = 0;
+    if (__builtin_mul_overflow(entry->duration.count(), times, &duration))
+      throw std::range_error("the duration is beyond the range of Time");
+    return Cost{.duration = Time(duration),
+                .joules = entry->energy.value > 0 ? entry->energy.value * static_cast<double>(times)
                                                   : roofline_joules(network, index, p),
                 .workspace = {},
                 .bound = Cost::Bound::table};
@@ -34,13 +40,14 @@ class Table final : public CostModel {
     return cost ? cost->joules : 0;
   }
 
-  const TabledDuration* find(const std::string& of, Precision p) const {
-    const auto found = entries_.find({of, p});
+  const TabledDuration* find(const std::string& of, Precision p, std::int64_t batch) const {
+    auto found = entries_.find({of, p, batch});
+    if (found == entries_.end()) found = entries_.find({of, p, 1});
     return found == entries_.end() ? nullptr : found->second;
   }
 
   std::unique_ptr<CostModel> roofline_;
-  std::map<std::pair<std::string, Precision>, const TabledDuration*> entries_;
+  std::map<std::tuple<std::string, Precision, std::int64_t>, const TabledDuration*> entries_;
 };
 
 }  // namespace

@@ -229,8 +229,8 @@ void Network::check() const {
 }
 
 bool operator==(const Network& a, const Network& b) {
-  return std::tie(a.name, a.opset, a.operators, a.tensors, a.inputs, a.outputs) ==
-         std::tie(b.name, b.opset, b.operators, b.tensors, b.inputs, b.outputs);
+  return std::tie(a.name, a.opset, a.batch, a.operators, a.tensors, a.inputs, a.outputs) ==
+         std::tie(b.name, b.opset, b.batch, b.operators, b.tensors, b.inputs, b.outputs);
 }
 
 std::string not_costed(const Network& network) {

@@ -84,6 +84,7 @@ class Network {
  public:
   std::string name;
   int opset = 17;
+  std::int64_t batch = 1;  ///< requests computed as one: operations and activations count so often
   std::vector<Operator> operators;  ///< in a topological order
   std::vector<Tensor> tensors;
   std::vector<int> inputs;   ///< tensors of role input that operators read, in the file's order
@@ -107,6 +108,18 @@ class Network {
   /// Everything but the notes, which tell how a network was read and not what it is.
   friend bool operator==(const Network&, const Network&);
 };
+
+/// The same network computing b requests as one: activations, arithmetic and their bytes times b,
+/// weights once.
+Network batched(const Network& network, std::int64_t b);
+
+/// Networks side by side in one; names get "prefix/" in front. Operators and tensors follow each
+/// other in the order given, inputs and outputs too.
+struct NamedNetwork {
+  std::string prefix;
+  const Network* network = nullptr;
+};
+Network side_by_side(const std::vector<NamedNetwork>& networks);
 
 /// Names every operator type that has no cost, with how many operators there are of it and the
 /// reason, one line each in the order of the network: "NonMaxSuppression (2): why". Empty if the

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <tuple>
 
 #include "models/platform/fault.h"
 
@@ -73,6 +74,8 @@ void describe(TabledDuration& entry, Visitor& v) {
   std::string precision = name_of(entry.precision);
   v.visit("precision", precision, {.meaning = "the precision it was measured in"});
   set_precision(entry.precision, precision, "precision", v);
+  v.visit("batch", entry.batch,
+          {.meaning = "requests computed as one when it was measured", .low = 1, .optional = true});
   v.visit("duration", entry.duration, {.meaning = "how long one operator takes", .low = 0});
   v.visit(
       "energy", entry.energy,
@@ -121,9 +124,10 @@ std::optional<Fault> fault_of_formats(const Device& device) {
 }
 
 std::optional<Fault> fault_of_durations(const Device& device) {
-  std::set<std::pair<std::string, Precision>> seen;
+  std::set<std::tuple<std::string, Precision, std::int64_t>> seen;
   for (const auto& entry : device.durations) {
-    if (!seen.insert({entry.of, entry.precision}).second)
+    if (entry.batch < 1) return Fault{"durations", "'" + entry.of + "' has a 'batch' below 1"};
+    if (!seen.insert({entry.of, entry.precision, entry.batch}).second)
       return Fault{"durations", "'" + entry.of + "' is given twice in " + name_of(entry.precision)};
     if (entry.duration < Time{} || !(entry.energy.value >= 0))
       return Fault{"durations", "'" + entry.of + "' has a negative duration or energy"};

@@ -29,7 +29,8 @@ struct TabledDuration {
   std::string of;  ///< an operator's name, or "type:Conv"
   Precision precision = Precision::fp32;
   Time duration{};
-  Energy energy;  ///< 0: from the roofline's energies
+  Energy energy;           ///< 0: from the roofline's energies
+  std::int64_t batch = 1;  ///< requests computed as one; other batches take so often batch 1
 };
 
 /// The part of a peak rate that operators of one type reach.
@@ -57,7 +58,9 @@ struct Device {
   Power static_power;
   bool gated = false;  ///< static power only while a slot is busy
   EnergyPerByte memory_energy;
-  Time switch_time{};  ///< of the precision unit, when the compute precision changes
+  std::int64_t buffers = 0;       ///< arrivals it can hold, see the execution model; 0: any number
+  std::int64_t copy_engines = 0;  ///< transfers it sends or receives at once; 0: any number
+  Time switch_time{};             ///< of the precision unit, when the compute precision changes
   Energy switch_energy;
 
   /// nullptr if `formats` lacks it.

@@ -64,8 +64,9 @@ TEST(Law, ASmallerLatencyIsNeverLater) {
 TEST(Law, TransferEnergyDoesNotDependOnTheRate) {
   for_each_case({.closed = false}, [](const Case& example, const Outcome& outcome) {
     auto slower = std::make_shared<Problem>(*example.problem);
-    for (std::size_t r = 0; r < slower->arrivals.size(); ++r)
-      slower->arrivals[r] = slower->arrivals[r] * 3 + models::Time(static_cast<std::int64_t>(r));
+    for (std::size_t r = 0; r < slower->streams.front().arrivals.size(); ++r)
+      slower->streams.front().arrivals[r] =
+          slower->streams.front().arrivals[r] * 3 + models::Time(static_cast<std::int64_t>(r));
     EXPECT_EQ(executed(slower, example.plan).energy.transfer, outcome.energy.transfer);
   });
 }
@@ -92,7 +93,7 @@ std::shared_ptr<Problem> twice_as_slow(const Problem& problem) {
     if (duration > 0) duration *= 2;
   for (auto& time : slow->switch_time) time *= 2;
   for (auto& time : slow->route_latency) time *= 2;
-  for (auto& time : slow->arrivals) time *= 2;
+  for (auto& time : slow->streams.front().arrivals) time *= 2;
   for (auto& time : slow->convert_overhead) time *= 2;
   for (auto& rate : slow->convert_bandwidth) rate /= 2;
   for (auto& rate : slow->lane_bandwidth) rate /= 2;

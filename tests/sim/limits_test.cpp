@@ -137,7 +137,7 @@ void add_holdings(std::vector<Holding>& all, const Case& example, const referenc
       if (read.device == device)
         tensors.at(read).until = std::max(tensors.at(read).until, records[t]->released);
   for (const auto& output : lowered.outputs)
-    if (device == problem.sink) tensors.at(output).until = request.completed;
+    if (device == problem.streams.front().sink) tensors.at(output).until = request.completed;
   for (auto& [version, holding] : tensors) {
     if (holding.until < 0) holding.until = request.completed;
     all.push_back(holding);
@@ -218,7 +218,7 @@ TEST(Limits, PartsAddUp) {
                 outcome.energy.total(), 1e-12 * outcome.energy.total());
     EXPECT_NEAR(outcome.score.energy_joules * static_cast<double>(outcome.score.requests),
                 outcome.energy.total(), 1e-12 * outcome.energy.total());
-    EXPECT_EQ(outcome.score.requests, example.problem->workload.requests);
+    EXPECT_EQ(outcome.score.requests, example.problem->streams.front().workload().requests);
   });
 }
 

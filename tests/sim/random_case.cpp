@@ -153,8 +153,8 @@ Case renumbered(const Case& from, Random& random) {
     for (const int t : to.network.operators[i].outputs)
       if (t >= 0) to.network.tensors[at(t)].producer = static_cast<int>(i);
   }
-  to.workload.source = from.problem->device_name(from.problem->source);
-  to.workload.sink = from.problem->device_name(from.problem->sink);
+  to.workload.source = from.problem->device_name(from.problem->streams.front().source);
+  to.workload.sink = from.problem->device_name(from.problem->streams.front().sink);
   shuffle(random, to.platform.devices);
   shuffle(random, to.platform.links);
   const auto problem = compiled(to);
@@ -200,10 +200,12 @@ std::string description(const Case& what) {
   std::ostringstream out;
   out << "seed " << what.seed
       << (what.plan.discipline == Plan::Discipline::strict ? " strict" : " ready")
-      << (p.fair_links ? " fair" : " fifo") << ", " << p.workload.requests << " requests, arrivals "
-      << static_cast<int>(p.workload.arrivals) << " in flight " << p.workload.in_flight
-      << ", jitter " << p.workload.jitter << ", source " << p.device_name(p.source) << ", sink "
-      << p.device_name(p.sink) << "\n";
+      << (p.fair_links ? " fair" : " fifo") << ", " << p.streams.front().workload().requests
+      << " requests, arrivals " << static_cast<int>(p.streams.front().workload().arrivals)
+      << " in flight " << p.streams.front().workload().in_flight << ", jitter "
+      << p.streams.front().workload().jitter << ", source "
+      << p.device_name(p.streams.front().source) << ", sink "
+      << p.device_name(p.streams.front().sink) << "\n";
   for (int d = 0; d < p.devices; ++d)
     out << "  " << p.device_name(d) << ": slots " << p.slots[at(d)] << ", capacity "
         << p.capacity[at(d)] << ", switch " << p.switch_time[at(d)] << " ps\n";

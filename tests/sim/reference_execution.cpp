@@ -32,12 +32,12 @@ class Execution {
         channel_free_(at(problem.channels), true),
         last_format_(at(problem.devices), -1) {
     for (int d = 0; d < problem.devices; ++d) slots_.emplace_back(at(problem.slots[at(d)]), true);
-    requests_.resize(at(problem.workload.requests));
+    requests_.resize(at(problem.streams.front().workload().requests));
     for (std::size_t r = 0; r < requests_.size(); ++r) {
       requests_[r].steps.resize(tasks_.size());
-      if (problem.workload.arrivals != Workload::Arrivals::closed)
-        requests_[r].arrival = problem.arrivals[r].count();
-      else if (static_cast<std::int64_t>(r) < problem.workload.in_flight)
+      if (problem.streams.front().workload().arrivals != Workload::Arrivals::closed)
+        requests_[r].arrival = problem.streams.front().arrivals[r].count();
+      else if (static_cast<std::int64_t>(r) < problem.streams.front().workload().in_flight)
         requests_[r].arrival = 0;
     }
     now_ = requests_.front().arrival;
@@ -81,7 +81,7 @@ class Execution {
   }
 
   double jitter(int request, int task) const {
-    return models::jitter_factor(problem_.workload, request, task);
+    return models::jitter_factor(problem_.streams.front().workload(), request, task);
   }
   /// Picoseconds, or bytes of a fair flow.
   std::int64_t jittered(std::int64_t amount, int request, int task) const {
@@ -148,8 +148,9 @@ class Execution {
                                    [&](auto& v) { return request.present.contains(v); });
       if (!request.active() || !all) continue;
       request.completed = now_;
-      const auto next = at(problem_.workload.in_flight + completions_++);
-      if (problem_.workload.arrivals == Workload::Arrivals::closed && next < requests_.size())
+      const auto next = at(problem_.streams.front().workload().in_flight + completions_++);
+      if (problem_.streams.front().workload().arrivals == Workload::Arrivals::closed &&
+          next < requests_.size())
         requests_[next].arrival = now_;
     }
   }

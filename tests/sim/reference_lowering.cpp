@@ -60,7 +60,7 @@ class Lowering {
   /// Where and in which format a tensor is made.
   Version home(int t) const {
     const int producer = at(problem_.producer, t);
-    if (producer < 0) return {t, problem_.source, problem_.input_format};
+    if (producer < 0) return {t, problem_.streams.front().source, problem_.input_format};
     return {t, at(plan_.device, producer), at(plan_.precision, producer)};
   }
   std::vector<int> readers(int t) const {
@@ -101,8 +101,10 @@ class Lowering {
       place->second = std::min(place->second, at(rank_, op));
     }
     if (at(problem_.is_output, t)) {
-      if (made.device != problem_.sink) first_reader.emplace(problem_.sink, sink_rank());
-      result_.outputs.push_back({t, problem_.sink, format_on(t, problem_.sink)});
+      if (made.device != problem_.streams.front().sink)
+        first_reader.emplace(problem_.streams.front().sink, sink_rank());
+      result_.outputs.push_back(
+          {t, problem_.streams.front().sink, format_on(t, problem_.streams.front().sink)});
     }
     for (const auto& [target, reader] : first_reader) {
       const Version sent{t, made.device, format_on(t, target)};
@@ -270,7 +272,7 @@ class Lowering {
     for (const auto& task : result_.tasks)
       if (task.kind == Kind::transfer && task.device == device)
         life.at(task.reads.front()).second = end;
-    if (device == problem_.sink)
+    if (device == problem_.streams.front().sink)
       for (const auto& output : result_.outputs) life.at(output).second = end;
     for (auto& [version, span] : life)
       if (span.second < 0) span.second = end;  // nobody reads it
