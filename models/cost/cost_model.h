@@ -32,7 +32,8 @@ class CostModel {
 std::unique_ptr<CostModel> make_roofline(const Device& device);
 
 /// Durations from the device's table; by operator name first, then by "type:". A batch that is not
-/// in the table takes its number times that of batch 1. What is missing falls to the roofline where the device describes the format.
+/// in the table takes its number times that of batch 1. What is missing falls to the roofline where
+/// the device describes the format.
 std::unique_ptr<CostModel> make_table(const Device& device);
 
 /// One row per model, in the order of Device::Model.
