@@ -212,8 +212,9 @@ void PeriodDelta::add_switches(std::int32_t op, int sign) {
 void PeriodDelta::add_tensor(std::int32_t tensor, std::int64_t sign) {
   const auto& row = tensors_[at(tensor)];
   const auto made_at =
-      row.producer < 0 ? home(static_cast<std::uint32_t>(problem_.source), problem_.input_format)
-                       : rows_[at(row.producer)].home;
+      row.producer < 0
+          ? home(static_cast<std::uint32_t>(problem_.streams.front().source), problem_.input_format)
+          : rows_[at(row.producer)].home;
   const auto* const readers = problem_.reader.data();
   if (row.plain) {
     const auto there = rows_[at(readers[row.first_reader])].home;
@@ -237,7 +238,8 @@ void PeriodDelta::add_tensor(std::int32_t tensor, std::int64_t sign) {
     note_target(static_cast<int>(there >> 8));
     formats_at_[there >> 8] |= bit;
   }
-  if (problem_.is_output[at(tensor)] && problem_.sink != device) note_target(problem_.sink);
+  if (problem_.is_output[at(tensor)] && problem_.streams.front().sink != device)
+    note_target(problem_.streams.front().sink);
   for (const int target : targets_) {
     auto wire = wire_[at(tensor) * at(problem_.devices) + at(target)];
     if (wire == Plan::as_produced || row.fixed) wire = made_in;
