@@ -1,0 +1,287 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "models/workload.h"
+#include "sim/scoring.h"
+#include "sim/walk.h"
+
+namespace sim {
+
+/// What one request adds up to in one lane, in the words that scores are made of.
+template <int lanes>
+void sum_up(const models::Problem& problem, const WalkState<lanes>& state, int lane,
+            models::Totals& totals) {
+  totals.fault.found = state.sums.unsupported.at[lane] != 0;
+  totals.compute_energy = state.sums.compute_energy.at[lane];
+  totals.convert_energy = state.sums.convert_energy.at[lane];
+  totals.transfer_energy = state.sums.transfer_energy.at[lane];
+  totals.transferred_bytes = state.sums.bytes.at[lane];
+  totals.noise = state.sums.noise.at[lane] + state.sums.carried.at[lane];
+  totals.memory_over = totals.memory_bytes = 0;
+  totals.admission_limit = std::numeric_limits<std::int64_t>::max();
+  for (std::size_t d = 0; d < totals.devices.size(); ++d) {
+    const auto& device = state.devices[d];
+    auto& load = totals.devices[d];
+    load.work = device.work.at[lane];
+    load.switches = device.switches.at[lane];
+    load.weights = device.weights.at[lane];
+    const bool ordered = totals.strict && problem.slots[d] == 1;
+    load.per_request =
+        (ordered ? device.peak.at[lane] : device.sum.at[lane]) + device.arrivals.at[lane];
+    const auto needed = load.weights + load.per_request;
+    totals.memory_bytes = std::max(totals.memory_bytes, needed);
+    totals.memory_over += std::max<std::int64_t>(0, needed - problem.capacity[d]);
+    if (problem.requests() > 1 && load.per_request > 0)
+      totals.admission_limit =
+          std::min(totals.admission_limit, (problem.capacity[d] - load.weights) / load.per_request);
+  }
+  totals.admission_limit = std::max<std::int64_t>(1, totals.admission_limit);
+  for (std::size_t c = 0; c < totals.channel_work.size(); ++c)
+    totals.channel_work[c] = state.channels[c].work.at[lane];
+}
+
+/// When requests arrive, are admitted and complete, in one execution.
+class Admission {
+ public:
+  explicit Admission(const models::Problem::Stream& stream)
+      : stream_(stream), times_(stream.workload()) {
+    done_.reserve(static_cast<std::size_t>(stream.workload().requests));
+  }
+  void clear() {
+    done_.clear();
+    if (drawn()) times_ = models::ArrivalTimes(stream_.workload());
+  }
+  /// To be asked once for each request, in order.
+  std::int64_t arrival(std::int64_t request) {
+    if (!stream_.arrivals.empty())
+      return stream_.arrivals[static_cast<std::size_t>(request)].count();
+    if (drawn()) return times_.next().count();
+    const auto before = request - stream_.workload().in_flight;
+    return before < 0 ? 0 : done_[static_cast<std::size_t>(before)];
+  }
+  /// In order of arrival, when enough have completed.
+  std::int64_t admitted(std::int64_t request, std::int64_t arrival, std::int64_t limit) const {
+    const auto before = request - limit;
+    return before < 0 ? arrival : std::max(arrival, done_[static_cast<std::size_t>(before)]);
+  }
+  void complete(std::int64_t completed) {
+    done_.insert(std::upper_bound(done_.begin(), done_.end(), completed), completed);
+  }
+
+ private:
+  bool drawn() const {
+    return stream_.arrivals.empty() &&
+           stream_.workload().arrivals != models::Workload::Arrivals::closed;
+  }
+
+  const models::Problem::Stream& stream_;
+  models::ArrivalTimes times_;
+  std::vector<std::int64_t> done_;  ///< completions so far, sorted
+};
+
+/// Scores one plan after the other by one walk each; further requests are timed by the log of the
+/// first.
+template <bool everything>
+class OnePass {
+ public:
+  explicit OnePass(const WalkTables& tables)
+      : tables_(tables),
+        problem_(tables.problem),
+        walk_(tables),
+        admission_(tables.stream),
+        workload_(tables.stream.workload()) {
+    totals_.devices.resize(static_cast<std::size_t>(problem_.devices));
+    totals_.channel_work.resize(static_cast<std::size_t>(problem_.channels));
+    const auto requests = static_cast<std::size_t>(workload_.requests);
+    tally_.completions.reserve(requests);
+    tally_.latencies.reserve(requests);
+    tally_.sorted.reserve(requests);
+  }
+
+  /// The tables must follow the order of the plan.
+  models::Score score(const models::Plan& plan);
+
+ private:
+  void begin(const models::Plan& plan);
+  void go_on(const models::Plan& plan);
+  template <bool jitter>
+  std::int64_t replay(std::int64_t request, std::int64_t admitted);
+  std::int64_t send(std::uint32_t route, std::int64_t ready, std::int64_t duration);
+  void complete(std::int64_t arrival, std::int64_t completed);
+
+  const WalkTables& tables_;
+  const models::Problem& problem_;
+  Walk<everything, 1> walk_;
+  WalkLog log_;
+  Admission admission_;
+  const models::Workload& workload_;
+  models::Totals totals_;
+  Tally tally_;
+  std::int64_t arrival_ = 0;  ///< of the first request
+  /// [device] what the first task of a further request pays.
+  std::vector<std::int64_t> first_switch_;
+};
+
+template <bool everything>
+void OnePass<everything>::begin(const models::Plan& plan) {
+  auto& state = walk_.state;
+  constexpr typename WalkState<1>::Device fresh{
+      {}, {}, {}, {}, {}, {}, {}, {}, {Walk<everything, 1>::no_precision}};
+  for (auto& device : state.devices) device = fresh;
+  for (auto& channel : state.channels) channel = {};
+  for (std::size_t l = 0; l < state.bandwidth.size(); ++l)
+    state.bandwidth[l].at[0] = static_cast<double>(plan.lanes[l]) * problem_.lane_bandwidth[l];
+  state.sums = {};
+  if constexpr (!everything) state.sums.noise.at[0] = tables_.first_noise;
+  admission_.clear();
+  arrival_ = admission_.arrival(0);
+  const auto arrival = arrival_;
+  state.arrival.at[0] = state.sums.completed.at[0] = arrival;
+  walk_.view[0] = {plan.device.data(), plan.precision.data()};
+  walk_.wire = plan.wire.data();
+  walk_.clear_slots();
+  if (problem_.shared_weights > 0) std::ranges::fill(walk_.weight_held, 0);
+  tally_.first_arrival = arrival;
+  totals_.strict = plan.discipline == models::Plan::Discipline::strict;
+}
+
+template <bool everything>
+models::Score OnePass<everything>::score(const models::Plan& plan) {
+  tally_.reset(problem_);
+  begin(plan);
+  if (workload_.requests == 1 && workload_.jitter == 0) {
+    NoLog log;
+    walk_.start(0, log);
+    for (const auto op : tables_.order) walk_.step(op, 0, log);
+    sum_up(problem_, walk_.state, 0, totals_);
+    for (std::size_t d = 0; d < totals_.devices.size(); ++d) {
+      const auto& load = totals_.devices[d];
+      tally_.switches[d] = load.switches;
+      tally_.device_busy[d] = load.work + load.switches * problem_.switch_time[d];
+    }
+    std::ranges::copy(totals_.channel_work, tally_.channel_busy.begin());
+    const auto arrival = walk_.state.arrival.at[0];
+    complete(arrival, walk_.state.sums.completed.at[0]);
+  } else {
+    log_.clear();
+    walk_.start(0, log_);
+    for (const auto op : tables_.order) walk_.step(op, 0, log_);
+    sum_up(problem_, walk_.state, 0, totals_);
+    go_on(plan);
+  }
+  return make_score(problem_, totals_, plan, tally_);
+}
+
+template <bool everything>
+void OnePass<everything>::complete(std::int64_t arrival, std::int64_t completed) {
+  tally_.completions.push_back(completed);
+  tally_.latencies.push_back(completed - arrival);
+  tally_.last_event = std::max(tally_.last_event, completed);
+}
+
+/// Times requests by the log; the first one too where jitter makes it differ from the walk.
+template <bool everything>
+void OnePass<everything>::go_on(const models::Plan&) {
+  const bool jitter = workload_.jitter > 0;
+  const auto requests = workload_.requests;
+  auto& devices = walk_.state.devices;
+  first_switch_.assign(devices.size(), 0);
+  for (std::size_t i = 0; i < log_.task_count; ++i)
+    if (log_.tasks[i].first_of_precision) {
+      const auto d = log_.tasks[i].resource;
+      if (devices[d].last.at[0] == log_.details[i].precision) continue;
+      first_switch_[d] = problem_.switch_time[d];
+      tally_.switches[d] = requests - 1;
+    }
+  for (std::size_t d = 0; d < devices.size(); ++d) {
+    const auto& load = totals_.devices[d];
+    tally_.switches[d] += requests * load.switches;
+    tally_.device_busy[d] = tally_.switches[d] * problem_.switch_time[d];
+    if (!jitter) tally_.device_busy[d] += requests * load.work;
+  }
+  if (!jitter)
+    for (std::size_t c = 0; c < tally_.channel_busy.size(); ++c)
+      tally_.channel_busy[c] = requests * totals_.channel_work[c];
+  std::int64_t from = 0;
+  if (jitter) {
+    for (auto& device : devices) device.free.at[0] = 0;
+    for (auto& channel : walk_.state.channels) channel.free.at[0] = 0;
+    walk_.clear_slots();
+  } else {
+    const auto arrival = walk_.state.arrival.at[0], completed = walk_.state.sums.completed.at[0];
+    complete(arrival, completed);
+    admission_.complete(completed);
+    from = 1;
+  }
+  for (auto r = from; r < requests; ++r) {
+    const auto arrival = r == 0 ? arrival_ : admission_.arrival(r);
+    const auto admitted = admission_.admitted(r, arrival, totals_.admission_limit);
+    const auto completed = jitter ? replay<true>(r, admitted) : replay<false>(r, admitted);
+    complete(arrival, completed);
+    admission_.complete(completed);
+  }
+}
+
+template <bool everything>
+std::int64_t OnePass<everything>::send(std::uint32_t route, std::int64_t ready,
+                                       std::int64_t duration) {
+  auto* const channels = walk_.state.channels.data();
+  const auto* const first = problem_.route_channel.data() + problem_.route_begin[route];
+  const auto* const end = problem_.route_channel.data() + problem_.route_begin[route + 1];
+  for (const auto* c = first; c < end; ++c) ready = std::max(ready, channels[*c].free.at[0]);
+  for (const auto* c = first; c < end; ++c) channels[*c].free.at[0] = ready + duration;
+  return ready + duration + problem_.route_latency[route];
+}
+
+/// When the request completes.
+template <bool everything>
+template <bool jitter>
+std::int64_t OnePass<everything>::replay(std::int64_t request, std::int64_t admitted) {
+  auto& state = walk_.state;
+  auto* const slots = state.slots.data();
+  const auto* const outs = log_.outs.data();
+  const auto* const tasks = log_.tasks.data();
+  auto completed = admitted;
+  std::int64_t number = 0;  // of a task in canonical order
+  for (std::size_t i = 0, count = log_.task_count; i < count; ++i) {
+    const auto& task = tasks[i];
+    auto end = admitted;
+    for (auto s = task.first_in; s < task.end_in; ++s) end = std::max(end, slots[s].at[0]);
+    auto busy = task.busy;
+    if constexpr (jitter) {
+      if (task.kind != WalkLog::Kind::copy) {
+        const auto duration =
+            models::jittered(log_.details[i].duration, workload_, request, number++);
+        busy += duration - log_.details[i].duration;
+        if (task.kind != WalkLog::Kind::transfer)
+          tally_.device_busy[task.resource] += duration;
+        else
+          for (auto k = problem_.route_begin[task.resource];
+               k < problem_.route_begin[task.resource + 1]; ++k)
+            tally_.channel_busy[static_cast<std::size_t>(
+                problem_.route_channel[static_cast<std::size_t>(k)])] += duration;
+      }
+    }
+    if (task.kind == WalkLog::Kind::compute || task.kind == WalkLog::Kind::convert) {
+      if constexpr (everything)
+        if (task.first_of_precision && request > 0) busy += first_switch_[task.resource];
+      if (problem_.slots[task.resource] == 1) [[likely]] {
+        auto& free = state.devices[task.resource].free.at[0];
+        end = free = std::max(end, free) + busy;
+      } else {
+        end = walk_.run_in_slot(task.resource, end, busy);
+      }
+    } else if (task.kind == WalkLog::Kind::transfer) {
+      end = send(task.resource, end, busy);
+    }
+    for (auto o = task.first_out; o < task.end_out; ++o) slots[outs[o]].at[0] = end;
+    if (task.at_sink) completed = std::max(completed, end);
+  }
+  return completed;
+}
+
+}  // namespace sim
