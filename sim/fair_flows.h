@@ -5,42 +5,40 @@
 #include <span>
 #include <vector>
 
+#include "sim/end_queue.h"
+#include "sim/fine.h"
 #include "sim/kernel.h"
 
 namespace sim {
 
-/// An instant finer than a picosecond: whole picoseconds plus a fraction in [0, 1). A double alone
-/// is too coarse beyond seconds.
-struct FineTime {
-  std::int64_t whole = 0;
-  double fraction = 0;
-  friend auto operator<=>(const FineTime&, const FineTime&) = default;
-};
-FineTime later(FineTime from, double picoseconds);
-double picoseconds_between(FineTime from, FineTime to);
-
 /// Flows that share channels by max-min fairness: progressive filling (Bertsekas & Gallager, Data
-/// Networks, 1992, section 6.5.2), over the connected component that a change touches. A flow's end
-/// is computed from its last change of rate.
+/// Networks, 1992, section 6.5.2), over the connected component that a change touches, once per
+/// instant.
+///
+/// Flows of one route always have the same rate, so they form a *bundle*: what each of them has
+/// been sent is counted once, and each ends when the count reaches its mark. A change costs as much
+/// as the bundles it touches, however many flows they hold.
 class FairFlows {
  public:
   /// The end of what stands still.
-  static constexpr FineTime never = {std::numeric_limits<std::int64_t>::max(), 0};
-  using RateChange = void (*)(void* context, Activity, FineTime, double bytes_per_second);
+  static constexpr Fine never = {std::numeric_limits<std::int64_t>::max(), 0};
+  using RateChange = void (*)(void* context, Activity, Fine when, double bytes_per_second);
 
   void reset(std::span<const double> channel_bandwidth);
-  bool empty() const { return active_ == 0; }
-  /// Adds a flow at `now`, which is not after next_end().
-  void add(Activity activity, std::span<const std::int32_t> channels, double bytes, FineTime now);
-  /// The earliest end of a flow; only if not empty.
-  FineTime next_end() const;
+  bool empty() const { return ends_.empty(); }
+
+  // Instants in picoseconds. `now` never goes back, and is not after next_end().
+
+  void add(Activity activity, std::span<const std::int32_t> channels, double bytes, Fine now);
+  /// Bytes per second from `now` on.
+  void set_bandwidth(std::int32_t channel, double bandwidth, Fine now);
+  /// Ends a flow early; answers the share done, in [0, 1].
+  double cancel(Activity activity, Fine now);
+  /// The earliest end of a flow, or never.
+  Fine next_end();
   /// Ends that flow, frees its capacity, and says which it was.
   Activity end_next();
-  /// Bytes per second from `now` on.
-  void set_bandwidth(std::int32_t channel, double bandwidth, FineTime now);
-  /// Ends a flow early; answers the share done, in [0, 1].
-  double cancel(Activity activity, FineTime now);
-  /// Told of every new rate.
+  /// Told of every new rate, 0 at the end.
   void observe(RateChange callback, void* context) {
     callback_ = callback;
     context_ = context;
@@ -48,36 +46,78 @@ class FairFlows {
 
  private:
   struct Flow {
+    Fine mark;  ///< of the bundle's `sent` at which it ends
     Activity activity;
     double bytes = 0;
-    double remaining = 0;  ///< bytes, at `since`
-    double rate = 0;       ///< bytes per picosecond
-    FineTime since, end;
-    bool active = false;
+    bool told = false;  ///< of its rate
+    bool operator<(const Flow& other) const {
+      return mark != other.mark ? mark < other.mark : activity < other.activity;
+    }
+    bool operator>(const Flow& other) const { return other < *this; }
+  };
+  struct Bundle {
+    std::uint32_t first = 0;  ///< into hops_
+    std::uint32_t hops = 0;
+    std::uint32_t next = 0;  ///< bundle with the same hash, plus one
+    std::uint64_t hash = 0;
+    std::uint64_t seen = 0;  ///< stamp of the last change that touched it
+    double rate = 0;         ///< bytes per picosecond of each flow
     double new_rate = 0;
-    std::uint64_t seen = 0;  ///< stamp of the last component it belonged to
-    std::vector<std::int32_t> channels;
+    Fine sent;  ///< bytes, to each flow that was there all the time; at `since`
+    Fine since;
+    std::vector<Flow> flows;  ///< a heap, the first to end on top
+  };
+  /// A bundle's crossing of a channel.
+  struct Hop {
+    std::int32_t channel = 0;
+    std::uint32_t place = 0;  ///< in the channel's list
+  };
+  struct Crossing {
+    std::int32_t bundle = 0;
+    std::uint32_t hop = 0;  ///< into hops_
   };
   struct Channel {
     double capacity = 0;  ///< bytes per picosecond
-    std::vector<std::int32_t> flows;
-    std::uint64_t seen = 0;
     double left = 0;
-    std::int32_t unfixed = 0;
+    std::int64_t open = 0;  ///< flows without a rate while filling
+    std::uint64_t seen = 0;
+    std::vector<Crossing> crossings;
+  };
+  struct Share {
+    double rate = 0;
+    std::int32_t channel = 0;
+    bool operator>(const Share& other) const { return rate > other.rate; }
   };
 
-  void take_off(std::int32_t flow, FineTime now);
-  void gather(std::span<const std::int32_t> channels);
+  std::span<Hop> hops(const Bundle& bundle) {
+    return std::span(hops_).subspan(bundle.first, bundle.hops);
+  }
+  std::int32_t bundle_of(std::span<const std::int32_t> channels);
+  void open(std::int32_t bundle, Fine now);
+  void close(std::int32_t bundle);
+  void count(Bundle& bundle, Fine now);
+  void set_end(std::int32_t bundle);
+  void touch(const Bundle& bundle, Fine now);
+  void touch(std::int32_t channel);
+  void at_instant(Fine now);
+  void settle();
+  void gather();
   void fill();
-  void apply(FineTime now);
-  std::int32_t earliest() const;
+  void fix(std::int32_t channel, double rate);
+  void tell(Bundle& bundle, bool all);
 
-  std::vector<Flow> flows_;
-  std::vector<std::int32_t> free_;
+  std::vector<Bundle> bundles_;
+  std::vector<Hop> hops_;
+  std::vector<std::uint32_t> table_;  ///< hash to bundle, plus one
   std::vector<Channel> channels_;
-  std::vector<std::int32_t> near_flows_, near_channels_;
-  std::uint64_t stamp_ = 0;
-  std::int32_t active_ = 0;
+  EndQueue ends_;  ///< of bundles that hold flows
+
+  std::vector<std::int32_t> near_channels_;  ///< first those that changed
+  std::vector<std::int32_t> near_bundles_;
+  std::vector<Share> shares_;
+  std::uint64_t stamp_ = 1;
+  bool unsettled_ = false;
+  Fine changed_at_;
   RateChange callback_ = nullptr;
   void* context_ = nullptr;
 };

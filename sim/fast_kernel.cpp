@@ -10,7 +10,7 @@ namespace {
 constexpr double margin = 1e-3;
 
 /// When the client hears of a flow that ends then.
-std::int64_t heard(FineTime end) {
+std::int64_t heard(Fine end) {
   return end.whole + (end.fraction > margin ? 1 : 0);
 }
 
@@ -104,7 +104,7 @@ void FastKernel::take_ends() {
 }
 
 void FastKernel::run(Client& client) {
-  flows_.observe(report_rates_ ? [](void* context, Activity activity, FineTime when, double rate) {
+  flows_.observe(report_rates_ ? [](void* context, Activity activity, Fine when, double rate) {
     static_cast<Client*>(context)->rate_changed(activity, when.whole, when.fraction, rate);
   } : FairFlows::RateChange{nullptr}, &client);
   for (;;) {
