@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <optional>
 #include <set>
-#include <stdexcept>
 
 #include "models/accuracy/noise.h"
-#include "models/cost/cost_model.h"
 #include "models/error.h"
 #include "models/index.h"
 #include "models/problem_parts.h"
@@ -33,7 +30,8 @@ class Compiler {
     connect();
     place_ends();
     check_sizes(p_);
-    cost_operators();
+    find_kinds(p_);
+    cost_operators(p_);
     place_weights();
     size_tensors();
     carry_noise();
@@ -150,38 +148,6 @@ class Compiler {
       };
       fill(stream.first_input, stream.end_input);
       fill(p_.output_begin[at(stream.first_operator)], p_.output_begin[at(stream.end_operator)]);
-    }
-  }
-
-  std::optional<Cost> cost_of(const CostModel& model, int op, int device, Precision format) const {
-    try {
-      return model.of_operator(network_, op, format);
-    } catch (const std::range_error&) {
-      throw InputError("operator '" + network_.operators[at(op)].name + "' would take more than " +
-                       "106 days on device '" + platform_.devices[at(device)].name + "' in " +
-                       name_of(format) + "; check the device's rates");
-    }
-  }
-
-  void cost_operators() {
-    const auto cells = at(p_.operators) * at(p_.devices) * at(p_.compute_formats);
-    p_.duration.assign(cells, -1);
-    p_.energy.assign(cells, 0);
-    p_.workspace.assign(cells, 0);
-    p_.is_free.resize(at(p_.operators));
-    for (int o = 0; o < p_.operators; ++o)
-      p_.is_free[at(o)] = network_.operators[at(o)].costing == Costing::free;
-    for (int d = 0; d < p_.devices; ++d) {
-      const auto model = make_cost_model(platform_.devices[at(d)]);
-      for (int o = 0; o < p_.operators; ++o)
-        for (int f = 0; f < p_.compute_formats; ++f) {
-          const auto cost = cost_of(*model, o, d, p_.format[at(f)]);
-          if (!cost) continue;
-          const auto cell = p_.cost_index(o, d, f);
-          p_.duration[cell] = cost->duration.count();
-          p_.energy[cell] = cost->joules;
-          p_.workspace[cell] = cost->workspace.count;
-        }
     }
   }
 
@@ -314,27 +280,35 @@ class Compiler {
   }
 
   void describe_routes() {
-    for (const auto& hops : resolve_routes(platform_)) {
-      p_.route_begin.push_back(size_of(p_.route_channel));
-      std::int64_t latency = 0, packet = 1;
-      double energy = 0;
-      bool fair = false;
-      for (const auto& hop : hops) {
-        const auto& link = platform_.links[at(hop.link)];
-        const bool half = link.duplex == Link::Duplex::half;
-        p_.route_channel.push_back(first_channel_[at(hop.link)] + (half || hop.forward ? 0 : 1));
-        latency += link.latency.count();
-        packet = std::max(packet, link.packet.count);
-        energy += link.energy.value;
-        fair = link.sharing == Link::Sharing::fair;
-      }
-      p_.route_latency.push_back(latency);
-      p_.route_packet.push_back(packet);
-      p_.route_energy_per_bit.push_back(energy);
-      p_.route_fair.push_back(fair);
-      p_.fair_links |= fair;
-    }
+    const auto pairs = at(p_.devices) * at(p_.devices);
+    p_.route_begin.reserve(pairs + 1);
+    p_.route_latency.reserve(pairs);
+    p_.route_packet.reserve(pairs);
+    p_.route_energy_per_bit.reserve(pairs);
+    p_.route_fair.reserve(pairs);
+    resolve_routes(platform_, [&](std::span<const Hop> hops) { describe_route(hops); });
     p_.route_begin.push_back(size_of(p_.route_channel));
+  }
+
+  void describe_route(std::span<const Hop> hops) {
+    p_.route_begin.push_back(size_of(p_.route_channel));
+    std::int64_t latency = 0, packet = 1;
+    double energy = 0;
+    bool fair = false;
+    for (const auto& hop : hops) {
+      const auto& link = platform_.links[at(hop.link)];
+      const bool half = link.duplex == Link::Duplex::half;
+      p_.route_channel.push_back(first_channel_[at(hop.link)] + (half || hop.forward ? 0 : 1));
+      latency += link.latency.count();
+      packet = std::max(packet, link.packet.count);
+      energy += link.energy.value;
+      fair = link.sharing == Link::Sharing::fair;
+    }
+    p_.route_latency.push_back(latency);
+    p_.route_packet.push_back(packet);
+    p_.route_energy_per_bit.push_back(energy);
+    p_.route_fair.push_back(fair);
+    p_.fair_links |= fair;
   }
 
   Problem& p_;
@@ -432,7 +406,7 @@ std::shared_ptr<const Problem> make_problem(std::vector<NetworkUse> networks,
                                             std::shared_ptr<const Platform> platform,
                                             const Choices& choices, std::vector<Event> events) {
   check_uses(networks);
-  platform->check();
+  platform->check_parts();  // its routes are resolved below
   std::int64_t largest = 1;
   for (const auto& use : networks) largest = std::max(largest, use.workload.batch);
   auto problem = compiled(networks, platform, choices, 1);

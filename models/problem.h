@@ -81,10 +81,13 @@ struct Problem {
   std::vector<Precision> format;     ///< [format] compute choices first, then those of the wire
   std::vector<double> format_noise;  ///< [format] noise-to-signal ratio of one rounding to it
 
-  // Operators. [operator x device x compute format] is (o * devices + d) * compute_formats + p.
-  std::vector<std::int64_t> duration;   ///< picoseconds; -1: not supported there
-  std::vector<double> energy;           ///< joules
-  std::vector<std::int64_t> workspace;  ///< bytes
+  // Operators. Where they run costs the same on devices of one kind, so [operator x kind x compute
+  // format] is cost_index(operator, device, compute format).
+  int kinds = 0;
+  std::vector<std::int32_t> device_kind;  ///< [device] 0 .. kinds - 1
+  std::vector<std::int64_t> duration;     ///< picoseconds; -1: not supported there
+  std::vector<double> energy;             ///< joules
+  std::vector<std::int64_t> workspace;    ///< bytes
   std::vector<double> noise;  ///< [operator x compute format] share of the noise at the outputs
   std::vector<std::uint8_t> is_free;       ///< [operator] takes no time, has no compute precision
   std::vector<std::int64_t> weight_bytes;  ///< [operator x compute format] weights only it reads
@@ -148,7 +151,8 @@ struct Problem {
     std::uint16_t device = 0;
     std::uint8_t precision = 0;
   };
-  std::vector<std::int32_t> option_begin;  ///< [operator + 1] into option
+  std::vector<std::int32_t> option_begin;  ///< [operator] into option; many share one list
+  std::vector<std::int32_t> option_end;    ///< [operator]
   std::vector<Option> option;             ///< supported and permitted; ordered by device, precision
   std::vector<std::uint8_t> wire_option;  ///< as_produced first, then format indices
   std::vector<std::int32_t> lane_begin;   ///< [link + 1] into lane_option
@@ -169,15 +173,15 @@ struct Problem {
   std::int64_t requests() const;
 
   std::size_t cost_index(int op, int device, int precision) const {
-    return (static_cast<std::size_t>(op) * static_cast<std::size_t>(devices) +
-            static_cast<std::size_t>(device)) *
+    return (static_cast<std::size_t>(op) * static_cast<std::size_t>(kinds) +
+            static_cast<std::size_t>(device_kind[static_cast<std::size_t>(device)])) *
                static_cast<std::size_t>(compute_formats) +
            static_cast<std::size_t>(precision);
   }
   std::span<const Option> options(int op) const {
     return std::span(option).subspan(
         static_cast<std::size_t>(option_begin[static_cast<std::size_t>(op)]),
-        static_cast<std::size_t>(option_begin[static_cast<std::size_t>(op) + 1] -
+        static_cast<std::size_t>(option_end[static_cast<std::size_t>(op)] -
                                  option_begin[static_cast<std::size_t>(op)]));
   }
   const std::string& operator_name(int op) const {
@@ -195,6 +199,9 @@ struct Problem {
   }
   /// "d2d:npu->server" for a direction, "d2d" for a half-duplex link.
   std::string channel_name(int channel) const;
+
+  /// Makes every device a kind of its own, so that its costs can be changed alone.
+  void split_kinds();
 
   /// A valid plan to start from: every operator's first option, operators in network order, all
   /// tensors as produced, all lanes powered.

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "models/error.h"
@@ -31,39 +33,94 @@ double least_bandwidth(const Problem& problem, std::size_t route) {
   return least;
 }
 
-/// Seconds that the tensor's slowest single transfer takes.
-double slowest_transfer(const Problem& problem, const std::vector<double>& bandwidths, int tensor) {
-  double slowest = 0;
-  for (std::size_t route = 0; route < bandwidths.size(); ++route) {
-    const auto packet = problem.route_packet[route];
-    const auto bytes = (largest_bytes(problem, tensor) + packet - 1) / packet * packet;
-    slowest = std::max(slowest, static_cast<double>(bytes) / bandwidths[route] +
-                                    static_cast<double>(problem.route_latency[route]) * 1e-12);
+/// What makes a transfer or a conversion slow; of two with the same packet the one that is slower
+/// in both is all that counts.
+struct Pace {
+  std::int64_t packet = 1;
+  double bandwidth = 0;  ///< bytes per second
+  double overhead = 0;   ///< seconds
+
+  bool is_as_slow_as(const Pace& other) const {
+    return packet == other.packet && bandwidth <= other.bandwidth && overhead >= other.overhead;
   }
+  /// Seconds.
+  double time_of(std::int64_t bytes) const {
+    return static_cast<double>((bytes + packet - 1) / packet * packet) / bandwidth + overhead;
+  }
+};
+
+/// The slowest paces: few, even of a million routes.
+class Slowest {
+ public:
+  void add(const Pace& pace) {
+    if (std::ranges::any_of(paces_, [&](const Pace& each) { return each.is_as_slow_as(pace); }))
+      return;
+    std::erase_if(paces_, [&](const Pace& each) { return pace.is_as_slow_as(each); });
+    paces_.push_back(pace);
+  }
+  double time_of(std::int64_t bytes) const {
+    double slowest = 0;
+    for (const auto& pace : paces_) slowest = std::max(slowest, pace.time_of(bytes));
+    return slowest;
+  }
+
+ private:
+  std::vector<Pace> paces_;
+};
+
+Slowest slowest_transfers(const Problem& problem) {
+  Slowest slowest;
+  for (std::size_t route = 0; route + 1 < problem.route_begin.size(); ++route)
+    slowest.add({problem.route_packet[route], least_bandwidth(problem, route),
+                 static_cast<double>(problem.route_latency[route]) * 1e-12});
   return slowest;
 }
 
-/// Seconds that the tensor's slowest single conversion takes.
-double slowest_conversion(const Problem& problem, int tensor) {
-  double slowest = 0;
+/// Of twice the bytes: read and written.
+Slowest slowest_conversions(const Problem& problem) {
+  Slowest slowest;
   for (std::size_t d = 0; d < at(problem.devices); ++d)
-    slowest = std::max(slowest, problem.convert_overhead[d] +
-                                    2 * static_cast<double>(largest_bytes(problem, tensor)) /
-                                        problem.convert_bandwidth[d]);
+    slowest.add({1, problem.convert_bandwidth[d], problem.convert_overhead[d]});
   return slowest;
 }
 
-/// Picoseconds that the operator takes with the slowest of its options, a precision switch
-/// included.
-double slowest_option(const Problem& problem, int op) {
-  double slowest = 0;
-  for (const auto& option : problem.options(op))
-    slowest = std::max(
-        slowest, static_cast<double>(
-                     problem.duration[problem.cost_index(op, option.device, option.precision)]) +
-                     static_cast<double>(problem.switch_time[option.device]));
-  return slowest;
-}
+/// Picoseconds that operators take with the slowest of their options, a precision switch included.
+class SlowestOptions {
+ public:
+  explicit SlowestOptions(const Problem& problem) : problem_(problem) {}
+
+  double time_of(int op) {
+    double slowest = 0;
+    for (const auto& [option, switch_time] : kinds_in(op))
+      slowest = std::max(
+          slowest,
+          static_cast<double>(
+              problem_.duration[problem_.cost_index(op, option.device, option.precision)]) +
+              static_cast<double>(switch_time));
+    return slowest;
+  }
+
+ private:
+  /// One option of each kind and precision, with the longest switch there.
+  using Kinds = std::vector<std::pair<Problem::Option, std::int64_t>>;
+
+  const Kinds& kinds_in(int op) {
+    const auto [place, is_new] = of_list_.try_emplace(problem_.option_begin[at(op)]);
+    if (!is_new) return place->second;
+    std::map<std::pair<int, int>, std::size_t> known;
+    for (const auto& option : problem_.options(op)) {
+      const auto [entry, first] = known.try_emplace(
+          {problem_.device_kind[option.device], option.precision}, place->second.size());
+      if (first) place->second.emplace_back(option, 0);
+      auto& longest = place->second[entry->second].second;
+      longest = std::max(longest, problem_.switch_time[option.device]);
+    }
+    return place->second;
+  }
+
+  const Problem& problem_;
+  std::map<std::int32_t, Kinds> of_list_;  ///< by where the list begins
+};
 
 /// Picoseconds.
 double last_arrival(const Problem::Stream& stream) {
@@ -93,20 +150,21 @@ void check_sizes(const Problem& problem) {
 }
 
 void check_durations(const Problem& problem) {
-  std::vector<double> bandwidths;
-  for (std::size_t route = 0; route + 1 < problem.route_begin.size(); ++route)
-    bandwidths.push_back(least_bandwidth(problem, route));
+  const auto transfers = slowest_transfers(problem);
+  const auto conversions = slowest_conversions(problem);
+  SlowestOptions options(problem);
   double sum = 0;  // picoseconds of one request
   for (int t = 0; t < problem.tensors; ++t) {
-    const double sent = slowest_transfer(problem, bandwidths, t) * 1e12;
-    const double converted = slowest_conversion(problem, t) * 1e12;
+    const auto bytes = largest_bytes(problem, t);
+    const double sent = transfers.time_of(bytes) * 1e12;
+    const double converted = conversions.time_of(2 * bytes) * 1e12;
     sum += sent + converted;
     if (std::max(sent, converted) < longest_execution) continue;
     throw InputError("tensor '" + problem.tensor_name(t) + "' would take more than 53 days to be " +
                      (sent > converted ? "sent over the slowest route; check the links' rates"
                                        : "converted; check the devices' memory bandwidths"));
   }
-  for (int op = 0; op < problem.operators; ++op) sum += slowest_option(problem, op);
+  for (int op = 0; op < problem.operators; ++op) sum += options.time_of(op);
   double last = 0;
   for (const auto& stream : problem.streams) last = std::max(last, last_arrival(stream));
   const auto requests = problem.requests();

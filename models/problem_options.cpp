@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
 
 #include "models/error.h"
 #include "models/index.h"
@@ -39,15 +42,41 @@ void check_rules(const Problem& problem) {
   }
 }
 
-bool permits(const Problem& problem, const Choices::Rule* rule, int device, int format) {
-  if (!rule) return true;
-  const auto& name = problem.platform->devices[at(device)].name;
-  const bool device_fits =
-      rule->devices.empty() || std::ranges::find(rule->devices, name) != rule->devices.end();
-  const bool format_fits =
-      rule->precisions.empty() ||
-      std::ranges::find(rule->precisions, problem.format[at(format)]) != rule->precisions.end();
-  return device_fits && format_fits;
+/// [device] whether the rule permits it.
+std::vector<bool> permitted_devices(const Problem& problem, const Choices::Rule* rule) {
+  std::vector<bool> permitted(at(problem.devices), !rule || rule->devices.empty());
+  if (rule)
+    for (const auto& name : rule->devices)
+      permitted[at(problem.platform->device_index(name))] = true;
+  return permitted;
+}
+
+/// [kind x compute format] whether devices of the kind support the operator there, and the rule
+/// permits the format.
+std::vector<bool> usable_formats(const Problem& problem, const Choices::Rule* rule, int op) {
+  std::vector<bool> usable;
+  const auto cells = at(problem.kinds) * at(problem.compute_formats);
+  for (std::size_t i = 0; i < cells; ++i) {
+    const auto format = problem.format[i % at(problem.compute_formats)];
+    const bool permits = !rule || rule->precisions.empty() ||
+                         std::ranges::find(rule->precisions, format) != rule->precisions.end();
+    usable.push_back(permits && problem.duration[at(op) * cells + i] >= 0);
+  }
+  return usable;
+}
+
+/// Where a list of options begins and ends.
+using List = std::pair<std::int32_t, std::int32_t>;
+
+List append_options(Problem& problem, const std::vector<bool>& devices,
+                    const std::vector<bool>& formats) {
+  const auto begin = size_of(problem.option);
+  for (int d = 0; d < problem.devices; ++d)
+    for (int f = 0; f < problem.compute_formats; ++f)
+      if (devices[at(d)] &&
+          formats[at(problem.device_kind[at(d)]) * at(problem.compute_formats) + at(f)])
+        problem.option.push_back({static_cast<std::uint16_t>(d), static_cast<std::uint8_t>(f)});
+  return {begin, size_of(problem.option)};
 }
 
 }  // namespace
@@ -62,20 +91,22 @@ int device_named(const Platform& platform, const std::string& name, std::string_
 
 void list_options(Problem& problem) {
   check_rules(problem);
+  // With many devices lists are long, but few are different.
+  std::map<std::pair<const Choices::Rule*, std::vector<bool>>, List> lists;
   for (int o = 0; o < problem.operators; ++o) {
     const auto& op = problem.network->operators[at(o)];
     const auto* rule = rule_of(problem, op);
-    problem.option_begin.push_back(size_of(problem.option));
-    for (int d = 0; d < problem.devices; ++d)
-      for (int f = 0; f < problem.compute_formats; ++f)
-        if (problem.duration[problem.cost_index(o, d, f)] >= 0 && permits(problem, rule, d, f))
-          problem.option.push_back({static_cast<std::uint16_t>(d), static_cast<std::uint8_t>(f)});
-    if (problem.option_begin.back() == size_of(problem.option))
+    const auto formats = usable_formats(problem, rule, o);
+    const auto [place, is_new] = lists.try_emplace({rule, formats});
+    if (is_new) place->second = append_options(problem, permitted_devices(problem, rule), formats);
+    const auto [begin, end] = place->second;
+    if (begin == end)
       throw InputError("operator '" + op.name + "' (" + op.type + ") can run nowhere: no " +
                        (rule ? "permitted device has a permitted precision"
                              : "device supports it in any of the scenario's precisions"));
+    problem.option_begin.push_back(begin);
+    problem.option_end.push_back(end);
   }
-  problem.option_begin.push_back(size_of(problem.option));
 }
 
 }  // namespace models

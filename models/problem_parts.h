@@ -11,7 +11,13 @@ namespace models {
 /// Index of the device. Throws InputError that names `role` and lists the devices.
 int device_named(const Platform& platform, const std::string& name, std::string_view role);
 
-/// Fills option_begin and option from durations and rules. Throws InputError for a rule about
+/// Fills kinds and device_kind: devices with the same costs of operators are of one kind.
+void find_kinds(Problem& problem);
+
+/// Fills duration, energy, workspace and is_free. Throws InputError for durations out of range.
+void cost_operators(Problem& problem);
+
+/// Fills the lists of options from durations and rules. Throws InputError for a rule about
 /// nothing, and for an operator that is left without an option.
 void list_options(Problem& problem);
 

@@ -22,6 +22,7 @@ struct FormatSupport {
   OperationRate element() const {
     return element_rate.value > 0 ? element_rate : OperationRate{matrix_rate.value / 16};
   }
+  friend bool operator==(const FormatSupport&, const FormatSupport&) = default;
 };
 
 /// A duration that was measured or comes from a data sheet, for operators by name or by type.
@@ -31,12 +32,14 @@ struct TabledDuration {
   Time duration{};
   Energy energy;           ///< 0: from the roofline's energies
   std::int64_t batch = 1;  ///< requests computed as one; other batches take so often batch 1
+  friend bool operator==(const TabledDuration&, const TabledDuration&) = default;
 };
 
 /// The part of a peak rate that operators of one type reach.
 struct TypeEfficiency {
   std::string type;  ///< an ONNX type, or "depthwise" for convolutions with one channel per group
   double part = 1.0;
+  friend bool operator==(const TypeEfficiency&, const TypeEfficiency&) = default;
 };
 
 /// An accelerator or a processor.

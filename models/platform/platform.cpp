@@ -117,7 +117,7 @@ int Platform::link_index(std::string_view wanted) const {
   return index_of(links, wanted);
 }
 
-void Platform::check() const {
+void Platform::check_parts() const {
   if (devices.empty()) throw InputError("a platform needs at least one device");
   for (std::size_t i = 0; i < devices.size(); ++i) {
     throw_if(fault_of(devices[i]), "device '" + devices[i].name + "'");
@@ -130,6 +130,10 @@ void Platform::check() const {
   }
   for (std::size_t i = 0; i < routes.size(); ++i)
     throw_if(fault_of_route(*this, i), title(routes[i]));
+}
+
+void Platform::check() const {
+  check_parts();
   resolve_routes(*this);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,8 @@ struct Platform {
   /// duplex, rates that are not positive, and routes that do not hold together; and for whatever
   /// resolve_routes refuses.
   void check() const;
+  /// The same without resolve_routes, for those who call it themselves.
+  void check_parts() const;
 };
 
 void describe(Platform& platform, Visitor& v);
@@ -41,11 +45,16 @@ struct Hop {
   friend bool operator==(Hop, Hop) = default;
 };
 
-/// The hops from every device to every other: [from * devices + to]; empty on the diagonal.
+/// Calls `visit` with the hops from every device to every other, in the order of from * devices +
+/// to; without hops on the diagonal. Nothing is kept, since there can be millions of routes.
+///
 /// Given routes first; else least time for 1 MiB at full lane budgets (latencies + 1 MiB /
 /// narrowest bandwidth), ties by fewest hops, then by link names. Switches and buses forward;
 /// devices do not, but where a given route passes one. Throws InputError when a device cannot be
 /// reached from another one, and when the links of a route differ in kind (fifo, fair).
-std::vector<std::vector<Hop>> resolve_routes(const Platform& platform);
+void resolve_routes(const Platform& platform,
+                    const std::function<void(std::span<const Hop>)>& visit);
+/// Only to throw.
+void resolve_routes(const Platform& platform);
 
 }  // namespace models

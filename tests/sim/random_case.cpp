@@ -113,6 +113,7 @@ std::shared_ptr<Problem> compiled(const Case& from) {
   auto problem = std::make_shared<Problem>(*models::make_problem(
       std::make_shared<Network>(from.network), std::make_shared<models::Platform>(from.platform),
       from.workload, from.choices));
+  problem->split_kinds();
   constexpr std::int64_t durations[] = {0, 64'000, 128'000, 256'000, 512'000};
   constexpr std::int64_t workspaces[] = {0, 0, 100, 1000};
   for (int o = 0; o < problem->operators; ++o)
