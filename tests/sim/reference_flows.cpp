@@ -10,6 +10,16 @@ void Flows::add(Id id, long double bytes, std::vector<int> channels) {
   share();
 }
 
+void Flows::remove(Id id) {
+  flows_.erase(id);
+  share();
+}
+
+void Flows::set_capacity(int channel, long double capacity) {
+  capacity_[static_cast<std::size_t>(channel)] = capacity;
+  share();
+}
+
 void Flows::share() {
   std::vector<Flow*> growing;
   for (auto& [id, flow] : flows_) growing.push_back(&flow);

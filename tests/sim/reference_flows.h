@@ -18,6 +18,10 @@ class Flows {
 
   /// Adds a flow at the present time; call advance(time) before.
   void add(Id id, long double bytes, std::vector<int> channels);
+  /// Takes a flow off that is under way, at the present time.
+  void remove(Id id);
+  /// Bytes per picosecond from the present time on.
+  void set_capacity(int channel, long double capacity);
   /// Goes on to `time`; answers the flows that ended on the way.
   std::vector<Id> advance(long double time);
   bool empty() const { return flows_.empty(); }
