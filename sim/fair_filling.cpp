@@ -14,7 +14,10 @@ using models::at;
 void FairFlows::settle() {
   unsettled_ = false;
   gather();
-  fill();
+  if (near_bundles_.size() == 1)
+    fill_alone(bundles_[at(near_bundles_.front())]);
+  else
+    fill();
   for (const auto b : near_bundles_) {
     auto& bundle = bundles_[at(b)];
     const bool changed = bundle.new_rate != bundle.rate;
@@ -54,6 +57,13 @@ void FairFlows::gather() {
       for (const auto& hop : hops(bundle)) touch(hop.channel);
     }
   }
+}
+
+/// Nobody else is near: the narrowest channel decides.
+void FairFlows::fill_alone(Bundle& bundle) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const auto& hop : hops(bundle)) least = std::min(least, channels_[at(hop.channel)].capacity);
+  bundle.new_rate = least / static_cast<double>(bundle.flows.size());
 }
 
 /// Progressive filling: the channel with the least share per flow fixes its flows, and so on.

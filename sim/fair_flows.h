@@ -103,6 +103,7 @@ class FairFlows {
   void settle();
   void gather();
   void fill();
+  void fill_alone(Bundle& bundle);
   void fix(std::int32_t channel, double rate);
   void tell(Bundle& bundle, bool all);
 

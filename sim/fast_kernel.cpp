@@ -1,7 +1,6 @@
 #include "sim/fast_kernel.h"
 
 #include <algorithm>
-#include <functional>
 
 namespace sim {
 namespace {
@@ -23,33 +22,25 @@ void FastKernel::reset(const Setup& setup) {
   changes_ = setup.changes;
   if (!changes_) return;
   paced_.reset(setup);
-  paced_.observe([](void* kernel, std::int64_t when,
-                    Activity activity) { static_cast<FastKernel*>(kernel)->push(when, activity); },
-                 this);
-}
-
-void FastKernel::push(std::int64_t when, Activity activity) {
-  ends_.push_back({when, activity});
-  std::ranges::push_heap(ends_, std::greater{});
-}
-
-void FastKernel::pop() {
-  std::ranges::pop_heap(ends_, std::greater{});
-  ends_.pop_back();
+  paced_.observe(
+      [](void* kernel, std::int64_t when, Activity activity) {
+        static_cast<FastKernel*>(kernel)->ends_.push(when, activity);
+      },
+      this);
 }
 
 void FastKernel::timer(std::int64_t when, Activity activity) {
   if (changes_)
     paced_.timer(activity, now_, when);
   else
-    push(when, activity);
+    ends_.push(when, activity);
 }
 
 void FastKernel::work(Activity activity, int device, std::int64_t amount) {
   if (changes_)
     paced_.work(activity, now_, device, amount);
   else
-    push(now_ + amount, activity);
+    ends_.push(now_ + amount, activity);
 }
 
 void FastKernel::hold(Activity activity, std::span<const std::int32_t> channels,
@@ -57,7 +48,7 @@ void FastKernel::hold(Activity activity, std::span<const std::int32_t> channels,
   if (changes_)
     paced_.hold(activity, now_, channels, amount, bandwidth);
   else
-    push(now_ + amount, activity);
+    ends_.push(now_ + amount, activity);
 }
 
 void FastKernel::flow(Activity activity, std::span<const std::int32_t> channels, double bytes) {
@@ -80,7 +71,7 @@ double FastKernel::cancel(Activity activity) {
 /// Ends that were announced and no longer hold.
 void FastKernel::skip_outdated() {
   if (!changes_) return;
-  while (!ends_.empty() && !paced_.ends_at(ends_.front().activity, ends_.front().when)) pop();
+  while (!ends_.empty() && !paced_.ends_at(ends_.activity(), ends_.when())) ends_.pop();
 }
 
 /// The flows that end before everything else, if any, and at the same whole picosecond. A flow
@@ -95,29 +86,31 @@ void FastKernel::take_flows() {
 }
 
 void FastKernel::take_ends() {
-  for (skip_outdated(); !ends_.empty() && ends_.front().when == now_; skip_outdated()) {
-    const auto activity = ends_.front().activity;
-    pop();
+  for (skip_outdated(); !ends_.empty() && ends_.when() == now_; skip_outdated()) {
+    const auto activity = ends_.activity();
+    ends_.pop();
     if (changes_) paced_.remove(now_, activity);
     ended_.push_back(activity);
   }
+}
+
+/// Goes on to where something ends; false if there is no such instant.
+bool FastKernel::next_instant() {
+  ended_.clear();
+  skip_outdated();
+  now_ = ends_.empty() ? PacedWork::never : ends_.when();
+  if (!flows_.empty()) take_flows();
+  const bool flows_ended = !ended_.empty();
+  take_ends();
+  if (flows_ended) std::ranges::sort(ended_);
+  return !ended_.empty();
 }
 
 void FastKernel::run(Client& client) {
   flows_.observe(report_rates_ ? [](void* context, Activity activity, Fine when, double rate) {
     static_cast<Client*>(context)->rate_changed(activity, when.whole, when.fraction, rate);
   } : FairFlows::RateChange{nullptr}, &client);
-  for (;;) {
-    ended_.clear();
-    skip_outdated();
-    now_ = ends_.empty() ? PacedWork::never : ends_.front().when;
-    take_flows();
-    const bool flows_ended = !ended_.empty();
-    take_ends();
-    if (ended_.empty()) return;
-    if (flows_ended) std::ranges::sort(ended_);
-    client.instant(now_, ended_);
-  }
+  while (next_instant()) client.instant(now_, ended_);
 }
 
 }  // namespace sim

@@ -2,13 +2,14 @@
 
 #include <vector>
 
+#include "sim/activity_queue.h"
 #include "sim/fair_flows.h"
 #include "sim/kernel.h"
 #include "sim/paced_work.h"
 
 namespace sim {
 
-/// Our own kernel: a heap of ends, fair flows beside it, and, only where something may change
+/// Our own kernel: a queue of ends, fair flows beside it, and, only where something may change
 /// during the run, the pace of all that is under way.
 class FastKernel final : public Kernel {
  public:
@@ -26,18 +27,12 @@ class FastKernel final : public Kernel {
   void report_rates(bool report) { report_rates_ = report; }
 
  private:
-  struct End {
-    std::int64_t when = 0;
-    Activity activity;
-    friend auto operator<=>(const End&, const End&) = default;
-  };
-  void push(std::int64_t when, Activity activity);
-  void pop();
   void skip_outdated();
   void take_flows();
   void take_ends();
+  bool next_instant();
 
-  std::vector<End> ends_;  ///< a heap, the earliest on top
+  ActivityQueue ends_;
   FairFlows flows_;
   PacedWork paced_;  ///< unused without changes
   bool changes_ = false;

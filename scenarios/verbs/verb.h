@@ -57,5 +57,6 @@ std::unique_ptr<Verb> make_explain();
 std::unique_ptr<Verb> make_export();
 std::unique_ptr<Verb> make_verify();
 std::unique_ptr<Verb> make_list();
+std::unique_ptr<Verb> make_bench();
 
 }  // namespace scenarios

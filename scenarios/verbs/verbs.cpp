@@ -5,7 +5,7 @@
 namespace scenarios {
 
 std::span<const VerbEntry> verbs() {
-  static constexpr std::array<VerbEntry, 9> table = {{
+  static constexpr std::array<VerbEntry, 10> table = {{
       {"run", "optimises, simulates the best plans, stores and shows them",
        "run scenarios/examples/quickstart.yaml\n"
        "run my.yaml -j 2 --set optimizer.budget=500 --out out/short",
@@ -56,6 +56,15 @@ std::span<const VerbEntry> verbs() {
        "WHAT is one of optimizers, devices, links, metrics, precisions, operators, "
        "networks,\nplatforms.",
        make_list},
+      {"bench", "measures how fast this machine scores and simulates plans",
+       "bench --only events --seconds 0.2\nbench --json",
+       "CPU time of one thread; each rate is the median of five repetitions. Ratios are taken to "
+       "what\n"
+       "the same call measured: 'of SimGrid' is how many times as fast, 'of floor' is time per "
+       "plan "
+       "in\n"
+       "times of reading the compiled arrays once.",
+       make_bench},
   }};
   return table;
 }

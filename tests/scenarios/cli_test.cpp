@@ -39,7 +39,7 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
     std::string message;
   };
   const std::string there_are =
-      " (there are run, show, simulate, explain, export, verify, check, inspect, list";
+      " (there are run, show, simulate, explain, export, verify, check, inspect, list, bench)";
   const std::vector<Case> cases = {
       {{"shwo"}, "partwise: unknown verb 'shwo'; did you mean 'show'?" + there_are},
       {{"run", "x.yaml", "--outt", "y"},

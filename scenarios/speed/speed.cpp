@@ -1,0 +1,195 @@
+#include "scenarios/speed/speed.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <ctime>
+#include <memory>
+#include <span>
+
+#include "models/executor.h"
+#include "models/index.h"
+#include "models/random.h"
+#include "sim/event_engine.h"
+#include "sim/period_delta.h"
+#include "sim/static_evaluator.h"
+
+namespace scenarios {
+namespace {
+
+using models::at;
+using Sharing = models::Link::Sharing;
+
+constexpr int repetitions = 5;
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Per second of CPU time, of something that does `count` at once; the median of repetitions.
+double rate(double seconds, std::size_t count, const std::function<void()>& once) {
+  once();
+  std::array<double, repetitions> rates{};
+  for (auto& each : rates) {
+    const double start = cpu_seconds();
+    double spent = 0;
+    std::size_t done = 0;
+    while ((spent = cpu_seconds() - start) < seconds / repetitions) {
+      once();
+      done += count;
+    }
+    each = static_cast<double>(done) / spent;
+  }
+  std::ranges::sort(rates);
+  return rates[repetitions / 2];
+}
+
+/// What a row is measured on.
+struct Subject {
+  explicit Subject(const SpeedCase& of)
+      : problem(speed_problem(of)), trials(*problem, of.everything) {}
+  std::shared_ptr<const models::Problem> problem;
+  SpeedTrials trials;
+};
+
+double score_rate(models::Evaluator& evaluator, const Subject& on, double seconds) {
+  std::vector<models::Score> scores(on.trials.batch().trials.size());
+  return rate(seconds, scores.size(), [&] { evaluator.score(on.trials.batch(), scores); });
+}
+
+double events(const Subject& on, double seconds) {
+  return score_rate(*sim::make_event_evaluator(on.problem), on, seconds);
+}
+
+double one_pass(const Subject& on, double seconds) {
+  return score_rate(*sim::make_static_evaluator(on.problem), on, seconds);
+}
+
+double period_bound(const Subject& on, double seconds) {
+  sim::PeriodDelta delta(*on.problem);
+  delta.start(on.trials.base());
+  struct Move {
+    std::int32_t op;
+    models::Problem::Option to;
+  };
+  std::vector<Move> moves;
+  models::Random random(2);
+  for (int i = 0; i < 256; ++i) {
+    const auto op = static_cast<std::int32_t>(random.below(on.problem->operators));
+    const auto options = on.problem->options(op);
+    moves.push_back({op, options[at(random.below(static_cast<std::int64_t>(options.size())))]});
+  }
+  volatile std::int64_t sink = 0;
+  return rate(seconds, moves.size(), [&] {
+    std::int64_t sum = 0;
+    for (const auto& [op, to] : moves)
+      sum += delta.after_move(op, to.device, to.precision).period.count();
+    sink = sum;
+  });
+}
+
+/// The sum of everything in an array, as fast as it can be read.
+template <class Array>
+std::uint64_t touched(const Array& array) {
+  const auto bytes = std::as_bytes(std::span(array));
+  std::array<std::uint64_t, 8> sums{};
+  std::size_t i = 0;
+  for (; i + sizeof sums <= bytes.size(); i += sizeof sums) {
+    std::array<std::uint64_t, 8> words{};
+    std::memcpy(words.data(), &bytes[i], sizeof words);
+    for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += words[k];
+  }
+  for (; i < bytes.size(); ++i) sums[0] += static_cast<std::uint64_t>(bytes[i]);
+  std::uint64_t sum = 0;
+  for (const auto each : sums) sum += each;
+  return sum;
+}
+
+/// Touches once what of the compiled problem any scoring of a plan must look at.
+double floor_of(const Subject& on, double seconds) {
+  const auto& p = *on.problem;
+  volatile std::uint64_t sink = 0;
+  constexpr int at_once = 64;
+  return rate(seconds, at_once, [&] {
+    for (int i = 0; i < at_once; ++i)
+      sink = sink + touched(p.duration) + touched(p.energy) + touched(p.workspace) +
+             touched(p.noise) + touched(p.weight_bytes) + touched(p.is_free) +
+             touched(p.input_begin) + touched(p.input_tensor) + touched(p.output_begin) +
+             touched(p.bytes) + touched(p.is_output) + touched(p.reader_begin) + touched(p.reader);
+  });
+}
+
+struct Row {
+  std::string_view what;
+  SpeedCase of;
+  double (*measure)(const Subject& on, double seconds);
+  bool near_floor = false;  ///< worth comparing
+};
+
+constexpr auto fifo = Sharing::fifo;
+constexpr auto fair = Sharing::fair;
+
+constexpr std::array rows = {
+    Row{"events, max-min", {150, 4, 1, fair, false}, events},
+    Row{"events, max-min", {150, 4, 16, fair, false}, events},
+    Row{"events, max-min", {150, 64, 16, fair, false}, events},
+    Row{"events, fifo", {150, 4, 1, fifo, false}, events},
+    Row{"events, fifo", {150, 4, 16, fifo, false}, events},
+    Row{"events, fifo", {150, 64, 16, fifo, false}, events},
+    Row{"one pass, placement only", {150, 4, 1, fifo, false}, one_pass, true},
+    Row{"one pass, placement only", {150, 4, 16, fifo, false}, one_pass, true},
+    Row{"one pass, everything", {150, 4, 1, fifo, true}, one_pass, true},
+    Row{"one pass, everything", {150, 4, 16, fifo, true}, one_pass, true},
+    Row{"period bound, per move", {150, 4, 1, fifo, false}, period_bound},
+    Row{"floor, placement only", {150, 4, 1, fifo, false}, floor_of, true},
+    Row{"floor, everything", {150, 4, 1, fifo, true}, floor_of, true},
+};
+
+bool is_wanted(const Row& row, const std::vector<std::string>& only) {
+  return only.empty() || std::ranges::any_of(only, [&](const std::string& each) {
+           return row.what.find(each) != std::string_view::npos;
+         });
+}
+
+/// Rates that others are compared to, each measured once.
+class Yardsticks {
+ public:
+  explicit Yardsticks(double seconds) : seconds_(seconds) {}
+
+  double floor(SpeedCase of) {
+    of.requests = 1;  // the arrays are the same
+    for (const auto& [measured, found] : floors_)
+      if (measured == of) return found;
+    return floors_.emplace_back(of, floor_of(Subject(of), seconds_)).second;
+  }
+
+ private:
+  double seconds_;
+  std::vector<std::pair<SpeedCase, double>> floors_;
+};
+
+}  // namespace
+
+std::vector<std::string> speed_rows() {
+  std::vector<std::string> names;
+  for (const auto& row : rows)
+    if (names.empty() || names.back() != row.what) names.emplace_back(row.what);
+  return names;
+}
+
+void measure_speeds(const SpeedOptions& options, const std::function<void(const Speed&)>& told) {
+  Yardsticks yardsticks(options.seconds);
+  for (const auto& row : rows) {
+    if (!is_wanted(row, options.only)) continue;
+    Speed speed{std::string(row.what), row.of, {}, {}, {}, {}};
+    const bool is_floor = row.measure == floor_of;
+    speed.per_second =
+        is_floor ? yardsticks.floor(row.of) : row.measure(Subject(row.of), options.seconds);
+    if (row.near_floor) speed.to_floor = yardsticks.floor(row.of) / *speed.per_second;
+    told(speed);
+  }
+}
+
+}  // namespace scenarios
