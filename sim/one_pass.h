@@ -128,24 +128,10 @@ class OnePass {
 
 template <bool everything>
 void OnePass<everything>::begin(const models::Plan& plan) {
-  auto& state = walk_.state;
-  constexpr typename WalkState<1>::Device fresh{
-      {}, {}, {}, {}, {}, {}, {}, {}, {Walk<everything, 1>::no_precision}};
-  for (auto& device : state.devices) device = fresh;
-  for (auto& channel : state.channels) channel = {};
-  for (std::size_t l = 0; l < state.bandwidth.size(); ++l)
-    state.bandwidth[l].at[0] = static_cast<double>(plan.lanes[l]) * problem_.lane_bandwidth[l];
-  state.sums = {};
-  if constexpr (!everything) state.sums.noise.at[0] = tables_.first_noise;
   admission_.clear();
   arrival_ = admission_.arrival(0);
-  const auto arrival = arrival_;
-  state.arrival.at[0] = state.sums.completed.at[0] = arrival;
-  walk_.view[0] = {plan.device.data(), plan.precision.data()};
-  walk_.wire = plan.wire.data();
-  walk_.clear_slots();
-  if (problem_.shared_weights > 0) std::ranges::fill(walk_.weight_held, 0);
-  tally_.first_arrival = arrival;
+  walk_.begin(plan, arrival_);
+  tally_.first_arrival = arrival_;
   totals_.strict = plan.discipline == models::Plan::Discipline::strict;
 }
 

@@ -1,10 +1,12 @@
 #include "sim/static_evaluator.h"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "sim/batch_scoring.h"
 #include "sim/event_engine.h"
+#include "sim/lane_evaluator.h"
 #include "sim/one_pass.h"
 
 namespace sim {
@@ -13,20 +15,80 @@ namespace {
 template <bool everything>
 class StaticEvaluator final : public BatchScoring {
  public:
-  explicit StaticEvaluator(std::shared_ptr<const models::Problem> problem)
-      : owned_(std::move(problem)), tables_(*owned_), pass_(tables_) {}
+  StaticEvaluator(std::shared_ptr<const models::Problem> problem, bool lanes)
+      : owned_(std::move(problem)), tables_(*owned_), pass_(tables_) {
+    if (lanes && LaneGroup::applies(*owned_)) group_ = std::make_unique<LaneGroup>(tables_);
+  }
 
-  using BatchScoring::score;
   models::Score score(const models::Plan& plan) override {
     tables_.follow(plan.order);
     return pass_.score(plan);
   }
 
+  void score(const models::Batch& batch, std::span<models::Score> scores) override {
+    begin_batch();
+    const auto count = batch.trials.size();
+    for (std::size_t first = 0, end = 0; first < count; first = end) {
+      while (end < count && batch.trials[end].base == batch.trials[first].base) ++end;
+      score_neighbours(batch, first, end, scores);
+    }
+  }
+
  private:
+  /// Below so many neighbours of one base, taking it apart costs more than it saves.
+  static constexpr std::size_t least_neighbours = 4;
+
+  /// The trials [first, end) of one base: in groups where changes are few and keep the rank.
+  void score_neighbours(const models::Batch& batch, std::size_t first, std::size_t end,
+                        std::span<models::Score> scores) {
+    const auto changes = [&](std::size_t trial) {
+      const auto [base, begin, behind] = batch.trials[trial];
+      return std::span(batch.changes)
+          .subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(behind - begin));
+    };
+    together_.clear();
+    if (group_)
+      for (auto i = first; i < end; ++i)
+        if (group_->takes(changes(i))) together_.push_back(i);
+    if (together_.size() >= least_neighbours) {
+      const auto& base = *batch.bases[static_cast<std::size_t>(batch.trials[first].base)];
+      tables_.follow(base.order);
+      if (!group_->start(base)) together_.clear();
+    } else {
+      together_.clear();
+    }
+    for (std::size_t done = 0; done < together_.size();) {
+      std::array<models::Score, lane_count> found;
+      const auto size = std::min<std::size_t>(lane_count, together_.size() - done);
+      for (std::size_t k = 0; k < size; ++k) group_->add(changes(together_[done + k]));
+      group_->score(found);
+      for (std::size_t k = 0; k < size; ++k) scores[together_[done + k]] = found[k];
+      done += size;
+    }
+    std::size_t next = 0;
+    for (auto i = first; i < end; ++i) {
+      if (next < together_.size() && together_[next] == i)
+        ++next;
+      else
+        scores[i] = score_trial(batch, batch.trials[i]);
+    }
+  }
+
   std::shared_ptr<const models::Problem> owned_;
   WalkTables tables_;
   OnePass<everything> pass_;
+  std::unique_ptr<LaneGroup> group_;
+  std::vector<std::size_t> together_;  ///< trials to be scored in groups
 };
+
+std::unique_ptr<models::Evaluator> made(std::shared_ptr<const models::Problem> problem,
+                                        bool lanes) {
+  if (problem->fair_links)
+    throw std::invalid_argument("the static evaluator is exact for fifo links only");
+  if (WalkTables::placement_only(*problem))
+    return std::make_unique<StaticEvaluator<false>>(std::move(problem), lanes);
+  return std::make_unique<StaticEvaluator<true>>(std::move(problem), lanes);
+}
 
 /// Whether one sweep over the ranks says all there is to say.
 bool is_static(const models::Problem& problem) {
@@ -38,15 +100,16 @@ bool is_static(const models::Problem& problem) {
 
 std::unique_ptr<models::Evaluator> make_static_evaluator(
     std::shared_ptr<const models::Problem> problem) {
-  if (problem->fair_links)
-    throw std::invalid_argument("the static evaluator is exact for fifo links only");
-  if (WalkTables::placement_only(*problem))
-    return std::make_unique<StaticEvaluator<false>>(std::move(problem));
-  return std::make_unique<StaticEvaluator<true>>(std::move(problem));
+  return made(std::move(problem), false);
+}
+
+std::unique_ptr<models::Evaluator> make_lane_evaluator(
+    std::shared_ptr<const models::Problem> problem) {
+  return made(std::move(problem), true);
 }
 
 std::unique_ptr<models::Evaluator> make_evaluator(std::shared_ptr<const models::Problem> problem) {
-  return is_static(*problem) ? make_static_evaluator(std::move(problem))
+  return is_static(*problem) ? make_lane_evaluator(std::move(problem))
                              : make_event_evaluator(std::move(problem));
 }
 

@@ -13,7 +13,12 @@ namespace sim {
 std::unique_ptr<models::Evaluator> make_static_evaluator(
     std::shared_ptr<const models::Problem> problem);
 
-/// The fastest evaluator that is exact for the problem: static where links are fifo and plans
+/// The same, and neighbours of one base plan are scored eight at a time, in vector lanes, where the
+/// problem allows it: devices of one slot, no jitter, trials of few changes that keep the rank.
+std::unique_ptr<models::Evaluator> make_lane_evaluator(
+    std::shared_ptr<const models::Problem> problem);
+
+/// The fastest evaluator that is exact for the problem: with lanes where links are fifo and plans
 /// strict, else the event engine.
 std::unique_ptr<models::Evaluator> make_evaluator(std::shared_ptr<const models::Problem> problem);
 

@@ -75,6 +75,8 @@ class Walk {
     std::uint8_t format = 0;
   };
 
+  /// Before walking through `plan` in the only lane, of a request that arrives at `arrival`.
+  void begin(const models::Plan& plan, std::int64_t arrival);
   /// What precedes the first operator: conversions and transfers of the network's inputs.
   template <class Log>
   void start(int lane, Log& log);
@@ -99,6 +101,9 @@ class Walk {
   const std::uint8_t* wire = nullptr;  ///< as Plan::wire, of all lanes
   std::array<std::vector<WireChange>, lanes> wire_changes;
   std::vector<std::uint8_t> weight_held;  ///< [shared weight x device x compute format], one lane
+  /// [tensor] a bit per lane: made, sent or read otherwise than in the plan that the lanes start
+  /// from. What readers of others give back is written down already. Of several lanes.
+  std::vector<std::uint8_t> affected;
 
  private:
   using Row = WalkTables::Row;
@@ -227,6 +232,7 @@ inline void Walk<everything, lanes>::step(std::int32_t op, int lane, Log& log) {
     auto& detail = log.detail();
     detail.duration = duration;
     detail.energy = cell.energy;
+    detail.format = precision;
     detail.precision = row.free ? no_precision : precision;
   }
 

@@ -26,10 +26,12 @@ class WalkLog {
   struct Detail {
     std::int64_t duration = 0;  ///< picoseconds, without a precision switch
     std::int64_t bytes = 0;     ///< of a transfer, in whole packets
+    std::int64_t size = 0;      ///< of a transfer, as it is held at its target
     double energy = 0;          ///< joules
     double noise = 0;           ///< of a conversion or a coarser wire
     std::uint32_t target = 0;   ///< device that a transfer goes to
-    std::uint8_t precision = models::Totals::no_precision;  ///< that takes part in switching
+    std::uint8_t format = 0;    ///< of an operator
+    std::uint8_t precision = models::Totals::no_precision;  ///< the same if it can switch
   };
 
   static constexpr bool keeps = true;

@@ -11,6 +11,7 @@ template <bool everything, int lanes>
 Walk<everything, lanes>::Walk(const WalkTables& tables)
     : weight_held(at(tables.problem.shared_weights) * at(tables.problem.devices) *
                   at(tables.problem.compute_formats)),
+      affected(lanes > 1 ? tables.tensor_count : 0),
       tables_(tables),
       give_(tables.edges * lanes),
       first_reader_(at(tables.problem.devices), nobody) {
@@ -26,6 +27,25 @@ Walk<everything, lanes>::Walk(const WalkTables& tables)
   }
   slot_free_.resize(slots);
   last_start_.resize(at(problem.devices));
+}
+
+template <bool everything, int lanes>
+void Walk<everything, lanes>::begin(const models::Plan& plan, std::int64_t arrival) {
+  static_assert(lanes == 1);
+  const auto& problem = tables_.problem;
+  typename WalkState<lanes>::Device fresh;
+  fresh.last.at[0] = no_precision;
+  for (auto& device : state.devices) device = fresh;
+  for (auto& channel : state.channels) channel = {};
+  for (std::size_t l = 0; l < state.bandwidth.size(); ++l)
+    state.bandwidth[l].at[0] = static_cast<double>(plan.lanes[l]) * problem.lane_bandwidth[l];
+  state.sums = {};
+  if constexpr (!everything) state.sums.noise.at[0] = tables_.first_noise;
+  state.arrival.at[0] = state.sums.completed.at[0] = arrival;
+  view[0] = {plan.device.data(), plan.precision.data()};
+  wire = plan.wire.data();
+  clear_slots();
+  if (!weight_held.empty()) std::ranges::fill(weight_held, 0);
 }
 
 template <bool everything, int lanes>
@@ -114,6 +134,18 @@ void Walk<everything, lanes>::hand_out(std::int32_t tensor, std::size_t device, 
                                        std::int64_t present, bool keep, std::uint64_t wires,
                                        int lane, Log& log) {
   const auto& row = tables_.tensors[at(tensor)];
+  if constexpr (lanes > 1) {
+    if (!(affected[at(tensor)] >> lane & 1)) {
+      for (auto r = row.first_reader; r < row.end_reader; ++r) {
+        const auto& reader = tables_.readers[r];
+        if (device_of(reader.op, lane) != device) continue;
+        if (!row.fixed && (wires >> precision_of(reader.op, lane) & 1)) continue;
+        state.slots[reader.edge].at[lane] = present;
+        if constexpr (Log::keeps) log.out(reader.edge);
+      }
+      return;
+    }
+  }
   std::uint64_t converted = 0;
   std::int64_t* last = nullptr;  // of the last task that reads it
   for (auto r = row.first_reader; r < row.end_reader; ++r) {
@@ -423,6 +455,7 @@ void Walk<everything, lanes>::transfer(const Target& target, std::size_t device,
     auto& detail = log.detail();
     detail.duration = duration;
     detail.bytes = bytes;
+    detail.size = size;
     detail.energy = energy;
     detail.noise = noise;
     detail.target = static_cast<std::uint32_t>(to);

@@ -242,6 +242,7 @@ void measure(bool everything, std::int64_t requests) {
   const auto evaluator = sim::make_static_evaluator(problem);
   report("one pass, single plans", [&] { return single_rate(*evaluator, trials.batch); });
   report("one pass", [&] { return rate(*evaluator, trials.batch); });
+  report("lanes", [&] { return rate(*sim::make_lane_evaluator(problem), trials.batch); });
   if (requests == 1) report("period bound, moves", [&] { return move_rate(*problem, trials); });
   report("event engine", [&] { return rate(*sim::make_event_evaluator(problem), trials.batch); });
 }
