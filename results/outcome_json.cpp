@@ -111,6 +111,10 @@ void write_head(JsonWriter& json, const RunFile& run) {
   write_values(json, "settings", run.settings);
   json.member("evaluations", run.evaluations).member("seconds", run.seconds);
   json.member("interrupted", run.interrupted).member("complaint", run.complaint);
+  json.key("audit").begin_object(Layout::line);
+  json.member("plans", run.audit.plans).member("difference", run.audit.difference);
+  json.member("near_ties", run.audit.near_ties);
+  json.member("disagreements", run.audit.disagreements).end_object();
   json.key("objectives").begin_list();
   for (const auto& one : run.goal.objectives) {
     json.begin_object(Layout::line);
@@ -131,6 +135,11 @@ void write_plan(JsonWriter& json, const StoredPlan& plan, const Names& names, bo
   json.member("label", plan.label).member("origin", plan.origin).member("best", best);
   json.member("pareto", plan.pareto).member("cost", plan.cost);
   json.member("violation", plan.violation);
+  json.key("simgrid_difference");
+  if (plan.simgrid_difference < 0)
+    json.null();
+  else
+    json.value(plan.simgrid_difference);
   json.key("score");
   write_score(json, plan.score, names);
   json.key("outcome");

@@ -46,6 +46,17 @@ struct StoredPlan {
   bool pareto = false;             ///< no stored plan dominates it
   bool simulated = false;          ///< `outcome` says how it turned out
   models::Outcome outcome;         ///< its timeline is kept for the best plan only
+  /// Largest relative difference of any instant to what SimGrid makes of the plan; -1: not checked.
+  double simgrid_difference = -1;
+};
+
+/// What came of sending plans to SimGrid as well.
+struct Audit {
+  std::int64_t plans = 0;          ///< among those the search scored; beside the finalists
+  double difference = 0;           ///< largest relative one of theirs
+  std::int64_t near_ties = 0;      ///< of all plans: agree once ties are broken alike
+  std::int64_t disagreements = 0;  ///< of all plans: beyond the law
+  friend bool operator==(const Audit&, const Audit&) = default;
 };
 
 /// How good the best plan was after so many evaluations.
@@ -79,6 +90,7 @@ struct RunFile {
   Names names;
   std::vector<TracePoint> trace;
   std::vector<StoredPlan> plans;
+  Audit audit;
   int best = -1;          ///< row of `plans`; -1 when nothing was found
   std::string complaint;  ///< why there is no feasible plan, in words; else empty
 

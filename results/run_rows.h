@@ -33,6 +33,13 @@ void describe(Io& io, R& row) {
   io("interrupted", "1", Role::measure, "1: cut short", run.interrupted);
   io("best", "1", Role::reference, "row of the best plan in plans, -1 for none", run.best);
   io("complaint", "", Role::measure, "why there is no feasible plan", run.complaint);
+  io("audited", "1", Role::measure, "scored plans that SimGrid executed too", run.audit.plans);
+  io("audit_difference", "1", Role::measure, "largest relative difference among them",
+     run.audit.difference);
+  io("near_ties", "1", Role::measure, "plans in which rounding broke a tie in two ways",
+     run.audit.near_ties);
+  io("disagreements", "1", Role::measure, "plans on which SimGrid disagrees",
+     run.audit.disagreements);
 }
 
 /// A row of table "values": what was read, swept and set.
@@ -175,6 +182,9 @@ void describe(Io& io, R& row) {
   describe(io, outcome.energy);
   io("events", "1", Role::measure, "events simulated", outcome.events);
   io("fingerprint", "", Role::measure, "hash of all events in order", outcome.fingerprint);
+  io("simgrid_difference", "1", Role::measure,
+     "largest relative difference to SimGrid's instants, -1: not checked",
+     stored.simgrid_difference);
 }
 
 /// A row of table "assignments": operator `index` of plan `plan`.

@@ -74,11 +74,13 @@ std::string essence(const Reading& reading) {
 
 }  // namespace
 
-Reading open_scenario(const fs::path& file, const Overrides& overrides) {
+Reading open_scenario(const fs::path& file, const Overrides& given) {
+  auto overrides = given;
+  if (!given.engine.empty()) overrides.set.push_back("engine=" + given.engine);
   Reading reading;
   reading.file = read_file(file, overrides);
   reading.text = to_json(reading.file);
-  const bool as_written = overrides.set.empty();
+  const bool as_written = given.set.empty();
   if (reading.file.find("expect")) {
     const auto expect = reading.file.take("expect");
     // Claims are about the file as it is written, whatever seed it runs with.

@@ -16,6 +16,7 @@ using models::Visitor;
 namespace {
 
 constexpr std::array<std::string_view, 2> unknown_words = {"refuse", "bandwidth"};
+constexpr std::array<std::string_view, 2> engine_words = {"fast", "simgrid"};
 
 void describe_dims(NetworkChoice& network, Visitor& v) {
   std::vector<std::string> keys;
@@ -106,6 +107,11 @@ void describe(Scenario& scenario, Visitor& v) {
   v.visit("timeline", scenario.timeline,
           {.meaning = "whether the events of the finalists are stored; standard: true",
            .optional = true});
+  int engine = static_cast<int>(scenario.engine);
+  v.choice("engine", engine, engine_words,
+           {.meaning = "what simulates plans in full: ours, or SimGrid (slower); standard: fast",
+            .optional = true});
+  scenario.engine = static_cast<Engine>(engine);
 }
 
 std::string to_json(const Scenario& scenario) {
@@ -118,6 +124,12 @@ std::string to_json(const Scenario& scenario) {
 
 std::string fingerprint(const Scenario& scenario) {
   return hash_of(to_json(scenario));
+}
+
+void check_engine(std::string_view name) {
+  if (name.empty() || std::ranges::find(engine_words, name) != engine_words.end()) return;
+  throw models::InputError("--engine: '" + std::string(name) +
+                           "' is no engine; there are 'fast' and 'simgrid'");
 }
 
 namespace {

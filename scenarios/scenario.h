@@ -44,6 +44,12 @@ struct OptimizerChoice {
   optimizers::Settings values() const;
 };
 
+/// Which program executes plans in full.
+enum class Engine : std::uint8_t { fast, simgrid };
+
+/// Throws InputError unless it is empty or names an engine.
+void check_engine(std::string_view name);
+
 /// One question with every choice made: a scenario file, or one cell of its sweep.
 struct Scenario {
   std::string name;      ///< usable as the name of a folder
@@ -54,8 +60,9 @@ struct Scenario {
   models::Choices choices;
   models::Goal goal;
   OptimizerChoice optimizer;
-  std::int64_t finalists = 1;  ///< how many best plans are simulated in full
-  bool timeline = true;        ///< whether the events of the finalists are stored
+  std::int64_t finalists = 1;    ///< how many best plans are simulated in full
+  bool timeline = true;          ///< whether the events of the finalists are stored
+  Engine engine = Engine::fast;  ///< that simulates the finalists
 
   std::filesystem::path folder;  ///< of the scenario file: what its paths start from
   /// Where the file says which network, which platform, and the rest; without a file in it when the
@@ -123,10 +130,11 @@ struct Experiment {
 };
 
 /// What is given on the command line beside the file. With `set`, the file's claims are left out:
-/// they are about the file as it is written.
+/// they are about the file as it is written, whatever seed and engine it runs with.
 struct Overrides {
   std::vector<std::string> set;       ///< "path=value"; what is set is not swept
   std::optional<std::uint64_t> seed;  ///< instead of the file's seeds
+  std::string engine = {};            ///< a name; empty: the file's
 };
 
 /// Reads a scenario file and expands its sweep. Throws InputError for the first fault.

@@ -160,24 +160,22 @@ void SimgridProcess::report_death() {
   throw EnvironmentError("partwise-simgrid " + how + (said.empty() ? "" : "; it said:\n" + said));
 }
 
-SimgridFrame SimgridProcess::converse(std::string_view job,
-                                      const std::function<void(std::string_view part)>& hear) {
+SimgridFrame SimgridProcess::converse(Kind kind, std::string_view question, const Hear& hear) {
   if (process_ == 0) start();
   SimgridFrame frame;
-  bool alive = send_frame(socket_, Kind::job, job) && receive_frame(socket_, frame);
+  bool alive = send_frame(socket_, kind, question) && receive_frame(socket_, frame);
   for (; alive && frame.kind == Kind::part; alive = receive_frame(socket_, frame))
-    hear(frame.content);
+    hear(frame.content, false);
   if (!alive) report_death();
   return frame;
 }
 
-void SimgridProcess::ask(std::string_view job,
-                         const std::function<void(std::string_view part)>& hear) {
+void SimgridProcess::ask(Kind kind, std::string_view question, const Hear& hear) {
   const auto until_answered = [&] {
-    auto frame = converse(job, hear);
+    auto frame = converse(kind, question, hear);
     if (frame.kind != Kind::renew) return frame;
     stop();
-    return converse(job, hear);
+    return converse(kind, question, hear);
   };
   try {
     const auto frame = until_answered();
@@ -187,7 +185,7 @@ void SimgridProcess::ask(std::string_view job,
       throw EnvironmentError("partwise-simgrid has no room for this job");
     if (frame.kind != Kind::last)
       throw EnvironmentError("partwise-simgrid is of another version than partwise");
-    hear(frame.content);
+    hear(frame.content, true);
   } catch (...) {
     stop();  // an answer half heard cannot be taken up again
     throw;

@@ -19,11 +19,12 @@ namespace sim {
 struct SimgridFrame {
   static constexpr std::uint8_t version = 1;
   enum class Kind : std::uint8_t {
-    job = version,  ///< a question
+    job = version,  ///< a question: execute this
+    log,            ///< a question: do this again
     part,           ///< of an answer; more follow
     last,           ///< part of an answer
     renew,          ///< ask again in a new process: this one's clock or room is used up
-    refused,        ///< text: what is wrong with the job
+    refused,        ///< text: what is wrong with the question
   };
 
   Kind kind = Kind::job;
@@ -40,17 +41,17 @@ class SimgridProcess {
   /// $PARTWISE_SIMGRID, or partwise-simgrid beside the running program, or in $PATH.
   static std::optional<std::filesystem::path> program();
 
-  /// Sends the job and hands over the parts of the answer in order. Throws EnvironmentError when
+  using Hear = std::function<void(std::string_view part, bool is_last)>;
+  /// Sends a question and hands over the parts of the answer in order. Throws EnvironmentError when
   /// there is no such program or it dies on the way, with what SimGrid said; std::logic_error when
-  /// it refuses the job.
-  void ask(std::string_view job, const std::function<void(std::string_view part)>& hear);
+  /// it refuses the question.
+  void ask(SimgridFrame::Kind kind, std::string_view question, const Hear& hear);
 
  private:
   void start();
   void stop();
   [[noreturn]] void report_death();
-  SimgridFrame converse(std::string_view job,
-                        const std::function<void(std::string_view part)>& hear);
+  SimgridFrame converse(SimgridFrame::Kind kind, std::string_view question, const Hear& hear);
 
   pid_t process_ = 0;
   int socket_ = -1;

@@ -67,7 +67,7 @@ TEST(Scenario, ReadsEveryKey) {
       "search: {rank: false, lanes: false}\norder: ready\nobjectives: {energy: 2, throughput: 1}\n"
       "pareto: true\nlimits: {latency_p95: 10 ms, memory: 2 GB, throughput: 100 /s, energy: 0.5 J, "
       "accuracy_loss: 0.25}\noptimizer: {name: random, budget: 50, time_limit: 3 s}\nfinalists: 4\n"
-      "timeline: false\n");
+      "timeline: false\nengine: simgrid\n");
   const auto& scenario = *one.runs[0].scenario;
   EXPECT_EQ(scenario.name, "trial.1");
   EXPECT_EQ(scenario.workload.in_flight, 2);
@@ -89,6 +89,17 @@ TEST(Scenario, ReadsEveryKey) {
   EXPECT_EQ(scenario.optimizer.time_limit, models::Time(std::chrono::seconds(3)));
   EXPECT_EQ(scenario.finalists, 4);
   EXPECT_FALSE(scenario.timeline);
+  EXPECT_EQ(scenario.engine, Engine::simgrid);
+}
+
+TEST(Scenario, TheEngineOfTheCommandLineReplacesTheFilesAndKeepsItsClaims) {
+  const auto text = whole + "expect: [{metric: energy, at_most: 1 J}]\n";
+  const auto one =
+      experiment(text + "engine: fast\n", {.set = {}, .seed = {}, .engine = "simgrid"});
+  EXPECT_EQ(one.runs[0].scenario->engine, Engine::simgrid);
+  EXPECT_EQ(one.claims.size(), 1u);
+  EXPECT_EQ(experiment(text).runs[0].scenario->engine, Engine::fast);
+  EXPECT_EQ(complaint(whole + "engine: quick\n").rfind("s.yaml:8:9: engine: ", 0), 0u);
 }
 
 TEST(Scenario, WrittenOutReadsBackAsTheSame) {

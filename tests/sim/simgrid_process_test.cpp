@@ -34,7 +34,8 @@ class Stand {
 
 std::string answer(SimgridProcess& process, std::string_view job = "job") {
   std::string parts;
-  process.ask(job, [&](std::string_view part) { parts += part; });
+  process.ask(sim::SimgridFrame::Kind::job, job,
+              [&](std::string_view part, bool) { parts += part; });
   return parts;
 }
 
@@ -60,7 +61,7 @@ bool no_child_is_left() {
 }
 
 TEST(SimgridProcess, HandsOverAllPartsInOrder) {
-  const Stand stand(frame(2, "one ") + frame(2, "two ") + frame(3, "end") + "sleep 60");
+  const Stand stand(frame(3, "one ") + frame(3, "two ") + frame(4, "end") + "sleep 60");
   {
     SimgridProcess process;
     EXPECT_EQ(answer(process), "one two end");
@@ -91,7 +92,7 @@ TEST(SimgridProcess, AClosedPipeIsNoSignal) {
 }
 
 TEST(SimgridProcess, AskedToRenewItAsksANewProcessOnce) {
-  const Stand stand(frame(4, "") + "sleep 60");
+  const Stand stand(frame(5, "") + "sleep 60");
   SimgridProcess process;
   EXPECT_EQ(complaint(process), "partwise-simgrid has no room for this job");
   EXPECT_TRUE(no_child_is_left());
@@ -104,7 +105,7 @@ TEST(SimgridProcess, AnotherVersionIsTold) {
 }
 
 TEST(SimgridProcess, ARefusedJobIsOurMistake) {
-  const Stand stand(frame(5, "bad") + "sleep 60");
+  const Stand stand(frame(6, "bad") + "sleep 60");
   SimgridProcess process;
   EXPECT_EQ(complaint(process), "partwise-simgrid refused a job: bad");
 }
