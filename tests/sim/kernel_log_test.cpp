@@ -39,7 +39,7 @@ KernelLog logged(Kernel& kernel) {
 TEST(KernelLog, AskedTheSameAKernelTakesTheSameCourse) {
   sim::FastKernel kernel;
   const auto log = logged(kernel);
-  EXPECT_EQ(log.calls.size(), 5 + 8u);  // the script's own timers as well
+  EXPECT_EQ(log.calls.size(), 4 + 8u);  // the script's own timers as well
   EXPECT_EQ(replayed(log, kernel), log.ends);
 }
 
