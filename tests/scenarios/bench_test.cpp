@@ -19,14 +19,15 @@ TEST(Bench, TellsEveryRowAsOneJsonObject) {
     names.insert(what);
     EXPECT_EQ(json.whole(keys.need("operators"), "operators"), 150);
     EXPECT_EQ(json.whole(keys.need("devices"), "devices"), 4);
-    EXPECT_GE(json.whole(keys.need("requests"), "requests"), 1);
+    const auto requests = json.whole(keys.need("requests"), "requests");
+    EXPECT_GE(requests, 1);
     EXPECT_GT(json.number(keys.need("plans_per_second"), "plans_per_second"), 0);
     keys.need("ratio_to_simgrid");
     const auto& to_floor = keys.need("ratio_to_floor");
     if (what.starts_with("floor")) {
       EXPECT_EQ(json.number(to_floor, "ratio_to_floor"), 1);
     }
-    if (what.starts_with("one pass")) {
+    if (what.starts_with("one pass") && requests == 1) {
       EXPECT_GT(json.number(to_floor, "ratio_to_floor"), 0);
     }
     EXPECT_NO_THROW(keys.finish());
