@@ -172,7 +172,7 @@ Activity FairFlows::end_next() {
 double FairFlows::cancel(Activity activity, Fine now) {
   const auto is_it = [&](const Flow& flow) { return flow.activity == activity; };
   const auto all = ends_.all();
-  const auto end = std::ranges::find_if(all, [&](const EndQueue::End& each) {
+  const auto end = std::ranges::find_if(all, [&](const auto& each) {
     return std::ranges::any_of(bundles_[at(each.item)].flows, is_it);
   });
   const auto index = end->item;

@@ -111,7 +111,7 @@ class FairFlows {
   std::vector<Hop> hops_;
   std::vector<std::uint32_t> table_;  ///< hash to bundle, plus one
   std::vector<Channel> channels_;
-  EndQueue ends_;  ///< of bundles that hold flows
+  EndQueue<Fine> ends_;  ///< of bundles that hold flows
 
   std::vector<std::int32_t> near_channels_;  ///< first those that changed
   std::vector<std::int32_t> near_bundles_;

@@ -20,13 +20,7 @@ void FastKernel::reset(const Setup& setup) {
   flows_.reset(setup.channel_bandwidth);
   now_ = 0;
   changes_ = setup.changes;
-  if (!changes_) return;
-  paced_.reset(setup);
-  paced_.observe(
-      [](void* kernel, std::int64_t when, Activity activity) {
-        static_cast<FastKernel*>(kernel)->ends_.push(when, activity);
-      },
-      this);
+  if (changes_) paced_.reset(setup);
 }
 
 void FastKernel::timer(std::int64_t when, Activity activity) {
@@ -65,13 +59,7 @@ void FastKernel::set_bandwidth(std::int32_t channel, double bandwidth) {
 }
 
 double FastKernel::cancel(Activity activity) {
-  return paced_.has(activity) ? paced_.remove(now_, activity) : flows_.cancel(activity, {now_, 0});
-}
-
-/// Ends that were announced and no longer hold.
-void FastKernel::skip_outdated() {
-  if (!changes_) return;
-  while (!ends_.empty() && !paced_.ends_at(ends_.activity(), ends_.when())) ends_.pop();
+  return paced_.has(activity) ? paced_.cancel(now_, activity) : flows_.cancel(activity, {now_, 0});
 }
 
 /// The flows that end before everything else, if any, and at the same whole picosecond. A flow
@@ -86,24 +74,23 @@ void FastKernel::take_flows() {
 }
 
 void FastKernel::take_ends() {
-  for (skip_outdated(); !ends_.empty() && ends_.when() == now_; skip_outdated()) {
-    const auto activity = ends_.activity();
+  while (changes_ && paced_.next_end() == now_) ended_.push_back(paced_.end_next());
+  while (!ends_.empty() && ends_.when() == now_) {
+    ended_.push_back(ends_.activity());
     ends_.pop();
-    if (changes_) paced_.remove(now_, activity);
-    ended_.push_back(activity);
   }
 }
 
 /// Goes on to where something ends; false if there is no such instant.
 bool FastKernel::next_instant() {
   ended_.clear();
-  skip_outdated();
-  now_ = ends_.empty() ? PacedWork::never : ends_.when();
+  now_ = changes_ ? paced_.next_end() : ends_.empty() ? PacedWork::never : ends_.when();
   if (!flows_.empty()) take_flows();
-  const bool flows_ended = !ended_.empty();
+  if (now_ == PacedWork::never) return false;
+  const bool in_order = ended_.empty() && !changes_;
   take_ends();
-  if (flows_ended) std::ranges::sort(ended_);
-  return !ended_.empty();
+  if (!in_order) std::ranges::sort(ended_);
+  return true;
 }
 
 void FastKernel::run(Client& client) {

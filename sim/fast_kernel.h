@@ -27,14 +27,13 @@ class FastKernel final : public Kernel {
   void report_rates(bool report) { report_rates_ = report; }
 
  private:
-  void skip_outdated();
   void take_flows();
   void take_ends();
   bool next_instant();
 
-  ActivityQueue ends_;
+  ActivityQueue ends_;  ///< of all but flows; unused with changes
   FairFlows flows_;
-  PacedWork paced_;  ///< unused without changes
+  PacedWork paced_;  ///< in its place, with changes
   bool changes_ = false;
   std::int64_t now_ = 0;
   std::vector<Activity> ended_;

@@ -30,9 +30,12 @@ void drop(std::vector<std::int32_t>& list, std::int32_t item) {
 }  // namespace
 
 void PacedWork::reset(const Kernel::Setup& setup) {
-  items_.clear();
   free_.clear();
-  place_.clear();
+  for (auto i = static_cast<std::int32_t>(items_.size()); i-- > 0;) {
+    items_[at(i)].active = false;
+    free_.push_back(i);
+  }
+  ends_.clear();
   speed_.assign(at(setup.devices), 1.0);
   bandwidth_.assign(setup.channel_bandwidth.begin(), setup.channel_bandwidth.end());
   on_device_.resize(speed_.size());
@@ -41,43 +44,44 @@ void PacedWork::reset(const Kernel::Setup& setup) {
   for (auto& list : on_channel_) list.clear();
 }
 
-PacedWork::Item& PacedWork::add(Activity activity, std::int64_t now, std::int64_t amount) {
+std::int32_t PacedWork::find(Activity activity) const {
+  const auto found = std::ranges::find_if(
+      items_, [&](const Item& item) { return item.active && item.activity == activity; });
+  return found == items_.end() ? -1 : static_cast<std::int32_t>(found - items_.begin());
+}
+
+std::int32_t PacedWork::add(Activity activity, std::int64_t now, std::int64_t amount) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::int32_t>(items_.size()));
     items_.emplace_back();
   }
   const auto index = free_.back();
   free_.pop_back();
-  place_.emplace(activity.code, index);
   auto& item = items_[at(index)];
   item.activity = activity;
+  item.active = true;
   item.amount = item.remaining = static_cast<double>(amount);
   item.since = now;
   item.device = -1;
   item.channels.clear();
-  return item;
-}
-
-void PacedWork::announce(const Item& item) {
-  if (item.end != never) callback_(context_, item.end, item.activity);
+  return index;
 }
 
 /// At rate 1 the end is exact, however long the work.
-void PacedWork::start(Item& item, std::int64_t now, std::int64_t amount, double rate) {
+void PacedWork::start(std::int32_t index, std::int64_t now, std::int64_t amount, double rate) {
+  auto& item = items_[at(index)];
   item.rate = rate;
-  item.end = rate == 1 ? now + amount : end_of(now, item.remaining, rate);
-  announce(item);
+  ends_.set(index, rate == 1 ? now + amount : end_of(now, item.remaining, rate));
 }
 
-void PacedWork::retime(Item& item, std::int64_t now, double rate) {
+void PacedWork::retime(std::int32_t index, std::int64_t now, double rate) {
+  auto& item = items_[at(index)];
   if (rate == item.rate) return;
   item.remaining =
       std::max(0.0, item.remaining - item.rate * static_cast<double>(now - item.since));
   item.since = now;
   item.rate = rate;
-  const auto before = item.end;
-  item.end = end_of(now, item.remaining, rate);
-  if (item.end != before) announce(item);
+  ends_.set(index, end_of(now, item.remaining, rate));
 }
 
 double PacedWork::hold_rate(const Item& item) const {
@@ -91,46 +95,53 @@ void PacedWork::timer(Activity activity, std::int64_t now, std::int64_t when) {
 }
 
 void PacedWork::work(Activity activity, std::int64_t now, int device, std::int64_t amount) {
-  auto& item = add(activity, now, amount);
-  item.device = device;
-  on_device_[at(device)].push_back(index_of(item));
-  start(item, now, amount, speed_[at(device)]);
+  const auto index = add(activity, now, amount);
+  items_[at(index)].device = device;
+  on_device_[at(device)].push_back(index);
+  start(index, now, amount, speed_[at(device)]);
 }
 
 void PacedWork::hold(Activity activity, std::int64_t now, std::span<const std::int32_t> channels,
                      std::int64_t amount, double bandwidth) {
-  auto& item = add(activity, now, amount);
+  const auto index = add(activity, now, amount);
+  auto& item = items_[at(index)];
   item.bandwidth = bandwidth;
   item.channels.assign(channels.begin(), channels.end());
-  for (const auto c : channels) on_channel_[at(c)].push_back(index_of(item));
-  start(item, now, amount, hold_rate(item));
+  for (const auto c : channels) on_channel_[at(c)].push_back(index);
+  start(index, now, amount, hold_rate(item));
 }
 
 void PacedWork::set_speed(std::int64_t now, int device, double factor) {
   speed_[at(device)] = factor;
-  for (const auto i : on_device_[at(device)]) retime(items_[at(i)], now, factor);
+  for (const auto index : on_device_[at(device)]) retime(index, now, factor);
 }
 
 void PacedWork::set_bandwidth(std::int64_t now, std::int32_t channel, double bandwidth) {
   bandwidth_[at(channel)] = bandwidth;
-  for (const auto i : on_channel_[at(channel)])
-    retime(items_[at(i)], now, hold_rate(items_[at(i)]));
+  for (const auto index : on_channel_[at(channel)])
+    retime(index, now, hold_rate(items_[at(index)]));
 }
 
-bool PacedWork::ends_at(Activity activity, std::int64_t when) const {
-  const auto found = place_.find(activity.code);
-  return found != place_.end() && items_[at(found->second)].end == when;
-}
-
-double PacedWork::remove(std::int64_t now, Activity activity) {
-  const auto found = place_.find(activity.code);
-  const auto index = found->second;
+void PacedWork::remove(std::int32_t index) {
   auto& item = items_[at(index)];
-  const double left = item.remaining - item.rate * static_cast<double>(now - item.since);
   if (item.device >= 0) drop(on_device_[at(item.device)], index);
   for (const auto c : item.channels) drop(on_channel_[at(c)], index);
-  place_.erase(found);
+  item.active = false;
+  ends_.remove(index);
   free_.push_back(index);
+}
+
+Activity PacedWork::end_next() {
+  const auto index = ends_.front().item;
+  remove(index);
+  return items_[at(index)].activity;
+}
+
+double PacedWork::cancel(std::int64_t now, Activity activity) {
+  const auto index = find(activity);
+  const auto& item = items_[at(index)];
+  const double left = item.remaining - item.rate * static_cast<double>(now - item.since);
+  remove(index);
   return left <= 0 ? 1 : 1 - left / item.amount;
 }
 
