@@ -19,6 +19,7 @@ struct About {
   double high = std::numeric_limits<double>::infinity();
   bool optional = false;
   bool above_low = false;  ///< `low` itself is refused: "must be greater than 0"
+  bool or_file = false;    ///< a list that may be given as the path of a CSV file
 };
 
 /// Walks over the named values of a thing. Each thing describes itself once, in describe();

@@ -44,7 +44,9 @@ void describe_trace(std::vector<Time>& trace, Visitor& v) {
   std::vector<std::string> texts;
   for (const Time instant : trace) texts.push_back(to_text(instant));
   v.visit("trace", texts,
-          {.meaning = "arrival instants of `trace` arrivals, ascending", .optional = true});
+          {.meaning = "arrival instants of `trace` arrivals, ascending; or a CSV file of them",
+           .optional = true,
+           .or_file = true});
   std::vector<Time> read;
   try {
     for (const auto& text : texts) read.push_back(parse_time(text));
@@ -52,6 +54,16 @@ void describe_trace(std::vector<Time>& trace, Visitor& v) {
   } catch (const InputError& error) {
     v.refuse("trace", error.what());
   }
+}
+
+void describe_batch(Workload& workload, Visitor& v) {
+  v.visit("size", workload.batch,
+          {.meaning = "how many at most", .low = 2, .high = static_cast<double>(most_batched)});
+  v.visit("wait", workload.batch_wait,
+          {.meaning = "how long the first one gathered waits for more; 0: until the batch is full "
+                      "or no more can come",
+           .low = 0,
+           .optional = true});
 }
 
 }  // namespace
@@ -94,10 +106,10 @@ void check(const Workload& workload) {
     throw InputError(exponential ? "'jitter' must be at least 0 and at most 1"
                                  : "'jitter' must be at least 0 and less than 1");
   if (workload.batch < 1 || workload.batch > most_batched)
-    throw InputError("'batch' must be at least 1 and at most " + std::to_string(most_batched));
-  if (workload.batch_wait < Time{}) throw InputError("'batch_wait' must not be negative");
+    throw InputError("'batch' must have a size of 1 to " + std::to_string(most_batched));
+  if (workload.batch_wait < Time{}) throw InputError("the 'wait' of a batch must not be negative");
   if (workload.batch == 1 && workload.batch_wait > Time{})
-    throw InputError("'batch_wait' is for a 'batch' of more than 1");
+    throw InputError("the 'wait' of a batch needs a 'size' of more than 1");
   if (workload.period < Time{}) throw InputError("'period' must be greater than 0");
   if (!(workload.rate.value >= 0)) throw InputError("'rate' must be greater than 0");
   needs(Arrivals::periodic, workload.period > Time{}, "a 'period'");
@@ -142,16 +154,9 @@ void describe(Workload& workload, Visitor& v) {
   v.pick("jitter_shape", workload.jitter_shape, jitter_words,
          {.meaning = "exponential: factors are 1 - jitter + jitter x an exponential number",
           .optional = true});
-  v.visit("batch", workload.batch,
-          {.meaning = "requests gathered and executed as one, at most",
-           .low = 1,
-           .high = static_cast<double>(most_batched),
-           .optional = true});
-  v.visit("batch_wait", workload.batch_wait,
-          {.meaning = "how long the first request gathered waits for more; 0: until the batch is "
-                      "full or no more can come",
-           .low = 0,
-           .optional = true});
+  v.group("batch", workload.batch > 1,
+          {.meaning = "requests that are gathered and executed as one", .optional = true},
+          [&](Visitor& inner, std::size_t) { describe_batch(workload, inner); });
   v.visit("seed", workload.seed, {.meaning = "of arrivals and jitter", .low = 0, .optional = true});
   v.visit(
       "source", workload.source,

@@ -9,6 +9,11 @@ namespace scenarios {
 
 // Parts of describe(Scenario), each in a file of its own.
 
+/// networks, or network; after them and the platform, the workload of an only network.
+void describe_networks(Scenario& scenario, models::Visitor& v);
+void describe_only_workload(Scenario& scenario, models::Visitor& v);
+/// events, whose names must be those of the platform and the networks.
+void describe_events(Scenario& scenario, models::Visitor& v);
 /// precisions, wires, rules, search, order.
 void describe_choices(models::Choices& choices, models::Visitor& v);
 /// objectives, pareto.

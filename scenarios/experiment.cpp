@@ -9,6 +9,7 @@
 #include "scenarios/scenario.h"
 #include "scenarios/section.h"
 #include "scenarios/sweep.h"
+#include "scenarios/trace.h"
 #include "scenarios/yaml.h"
 
 namespace scenarios {
@@ -46,8 +47,7 @@ Value read_file(const fs::path& file, const Overrides& overrides) {
   return value;
 }
 
-std::string hash_of_network(const Scenario& scenario) {
-  const auto& network = scenario.network;
+std::string hash_of_network(const Scenario& scenario, const NetworkChoice& network) {
   if (network.file.empty())
     return hash_of(network.builtin + " " + std::to_string(network.batch) + " " +
                    std::to_string(network.sequence));
@@ -99,10 +99,17 @@ Scenario read_cell(const Cell& cell, const fs::path& file, Faults& faults) {
   scenario.name = file.stem().string();
   scenario.folder = file.parent_path();
   scenario.goal.objectives = {{}};
-  read(cell.file, scenario, faults);
+  auto with_traces = cell.file;
+  read_traces(with_traces, scenario.folder, faults);
+  read(with_traces, scenario, faults);
   scenario.place = cell.file.place;
   scenario.optimizer_place = place_of(cell.file, "optimizer");
-  scenario.network_place = place_of(cell.file, "network");
+  const bool several = !scenario.networks.front().name.empty();
+  for (std::size_t i = 0; i < scenario.networks.size(); ++i)
+    scenario.networks[i].place =
+        place_of(cell.file, several ? "networks." + std::to_string(i) : "network");
+  for (std::size_t i = 0; i < scenario.events.size(); ++i)
+    scenario.event_places.push_back(place_of(cell.file, "events." + std::to_string(i)));
   scenario.platform_place = place_of(cell.file, "platform");
   return scenario;
 }
@@ -121,15 +128,22 @@ std::string label_of(const std::vector<SweptValue>& swept, const Sweep& sweep, s
 /// The runs of one cell, one for each seed.
 void add_runs(const Cell& cell, Scenario scenario, const Sweep& sweep,
               std::map<std::string, std::string>& hashes, std::vector<Run>& runs) {
-  auto& network = hashes[scenario.network.file];
-  if (network.empty() || scenario.network.file.empty()) network = hash_of_network(scenario);
+  std::vector<std::string> networks;
+  std::string all;
+  for (const auto& entry : scenario.networks) {
+    auto& known = hashes[entry.network.file];
+    if (known.empty() || entry.network.file.empty())
+      known = hash_of_network(scenario, entry.network);
+    networks.push_back(known);
+    all += known;
+  }
   // Neither the wording nor the file's name changes what a run finds.
   auto essence = scenario;
   essence.name = essence.question = "-";
   const auto shared = std::make_shared<const Scenario>(std::move(scenario));
   for (const auto seed : sweep.seeds) {
-    const auto id = hash_of(to_json(essence) + network + std::to_string(seed)).substr(0, 12);
-    runs.push_back({id, label_of(cell.swept, sweep, seed), cell.swept, seed, shared, network});
+    const auto id = hash_of(to_json(essence) + all + std::to_string(seed)).substr(0, 12);
+    runs.push_back({id, label_of(cell.swept, sweep, seed), cell.swept, seed, shared, networks});
   }
 }
 

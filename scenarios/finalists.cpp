@@ -115,10 +115,12 @@ results::RunFile about(const Run& run, const Parts& parts) {
   record.version = models::version();
   record.commit = models::commit();
   record.seed = static_cast<std::int64_t>(run.seed);
-  record.workload_seed = scenario.workload.seed;
-  const auto& network = scenario.network;
-  record.inputs.push_back(
-      {network.file.empty() ? network.builtin : network.file, run.network_hash});
+  record.workload_seed = scenario.networks.front().workload.seed;
+  for (std::size_t i = 0; i < scenario.networks.size(); ++i) {
+    const auto& network = scenario.networks[i].network;
+    record.inputs.push_back(
+        {network.file.empty() ? network.builtin : network.file, run.network_hashes[i]});
+  }
   for (const auto& one : run.swept) record.swept.push_back({one.path, one.label});
   record.optimizer = scenario.optimizer.name;
   record.settings = settings_of(scenario.optimizer);

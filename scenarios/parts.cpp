@@ -15,8 +15,8 @@ using models::InputError;
 
 namespace {
 
-std::shared_ptr<const models::Network> load_network(const Scenario& scenario) {
-  const auto& choice = scenario.network;
+std::shared_ptr<const models::Network> load_network(const Scenario& scenario,
+                                                    const NetworkChoice& choice) {
   if (!choice.builtin.empty())
     return std::make_shared<const models::Network>(
         models::make_network(choice.builtin, {choice.batch, choice.sequence}));
@@ -47,17 +47,44 @@ auto placed(const Scenario& scenario, const models::Place& place, const std::str
   }
 }
 
+/// "network: ", or which of several.
+std::string title(const NetworkEntry& entry) {
+  return entry.name.empty() ? "network: " : "network '" + entry.name + "': ";
+}
+
+models::NetworkUse use_of(const NetworkEntry& entry,
+                          std::shared_ptr<const models::Network> network) {
+  return {entry.name, std::move(network), entry.workload, entry.priority, entry.deadline};
+}
+
+/// The place of the event that a complaint of make_problem ("event 2: ...") is about, and what it
+/// says of it; the place of the whole scenario for any other complaint.
+Fault fault_of_problem(const Scenario& scenario, const std::string& what) {
+  for (std::size_t i = 0; i < scenario.event_places.size(); ++i) {
+    const auto title = "event " + std::to_string(i + 1) + ": ";
+    if (what.starts_with(title)) return {scenario.event_places[i], what.substr(title.size())};
+  }
+  return {scenario.place, what};
+}
+
 }  // namespace
 
 Parts make_parts(const Scenario& scenario) {
   Parts parts;
-  parts.network =
-      placed(scenario, scenario.network_place, "network: ", [&] { return load_network(scenario); });
+  std::vector<models::NetworkUse> uses;
+  for (const auto& entry : scenario.networks)
+    uses.push_back(use_of(entry, placed(scenario, entry.place, title(entry),
+                                        [&] { return load_network(scenario, entry.network); })));
   parts.platform = placed(scenario, scenario.platform_place,
                           "platform: ", [&] { return checked(scenario.platform); });
-  parts.problem = placed(scenario, scenario.place, "", [&] {
-    return models::make_problem(parts.network, parts.platform, scenario.workload, scenario.choices);
-  });
+  try {
+    parts.problem =
+        models::make_problem(std::move(uses), parts.platform, scenario.choices, scenario.events);
+  } catch (const InputError& error) {
+    const auto fault = fault_of_problem(scenario, error.what());
+    if (fault.place.file.empty()) throw InputError(scenario.name + ": " + fault.what);
+    throw InputError(fault.place, fault.what);
+  }
   parts.goal = scenario.goal;
   return parts;
 }
@@ -93,14 +120,14 @@ namespace {
 using Networks = std::map<std::string, std::shared_ptr<const models::Network>>;
 
 /// The networks of a sweep are mostly the same one.
-std::shared_ptr<const models::Network> cached(Networks& networks, const Scenario& scenario) {
-  const auto& choice = scenario.network;
+std::shared_ptr<const models::Network> cached(Networks& networks, const Scenario& scenario,
+                                              const NetworkChoice& choice) {
   std::string key = choice.file + "\n" + choice.builtin + "\n" + std::to_string(choice.batch) +
                     "\n" + std::to_string(choice.sequence) +
                     (choice.unknown_by_bandwidth ? "\nbandwidth" : "\n");
   for (const auto& [dim, size] : choice.dims) key += "\n" + dim + "=" + std::to_string(size);
   auto& network = networks[key];
-  if (!network) network = load_network(scenario);
+  if (!network) network = load_network(scenario, choice);
   return network;
 }
 
@@ -108,6 +135,7 @@ std::shared_ptr<const models::Network> cached(Networks& networks, const Scenario
 void check_parts(const Scenario& scenario, const Value& file, Networks& networks, Faults& faults) {
   const auto count = faults.size();
   Parts parts;
+  std::vector<models::NetworkUse> uses;
   const auto attempt = [&](std::string_view key, const auto& action) {
     try {
       action();
@@ -115,19 +143,20 @@ void check_parts(const Scenario& scenario, const Value& file, Networks& networks
       faults.push_back({place_of(file, key), std::string(key) + ": " + error.what()});
     }
   };
-  attempt("network", [&] { parts.network = cached(networks, scenario); });
-  attempt("platform", [&] {
-    parts.platform = checked(scenario.platform);
-    models::resolve_routes(*parts.platform);
-  });
+  for (const auto& entry : scenario.networks) try {
+      uses.push_back(use_of(entry, cached(networks, scenario, entry.network)));
+    } catch (const InputError& error) {
+      faults.push_back({entry.place, title(entry) + error.what()});
+    }
+  attempt("platform", [&] { parts.platform = checked(scenario.platform); });
   if (faults.size() != count) return;
   const auto& choice = scenario.optimizer;
   try {
     parts.problem =
-        models::make_problem(parts.network, parts.platform, scenario.workload, scenario.choices);
+        models::make_problem(std::move(uses), parts.platform, scenario.choices, scenario.events);
     refuse_immense_timeline(scenario, *parts.problem);
   } catch (const InputError& error) {
-    faults.push_back({file.place, error.what()});
+    faults.push_back(fault_of_problem(scenario, error.what()));
     return;
   }
   attempt("optimizer", [&] {
@@ -154,7 +183,6 @@ models::Platform platform_of(const Value& value, Faults& faults) {
   if (!faults.empty()) return platform;
   try {
     platform.check();
-    models::resolve_routes(platform);
   } catch (const InputError& error) {
     faults.push_back({value.place, error.what()});
   }

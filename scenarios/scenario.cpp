@@ -15,54 +15,7 @@ using models::Visitor;
 
 namespace {
 
-constexpr std::array<std::string_view, 2> unknown_words = {"refuse", "bandwidth"};
 constexpr std::array<std::string_view, 2> engine_words = {"fast", "simgrid"};
-
-void describe_dims(NetworkChoice& network, Visitor& v) {
-  std::vector<std::string> keys;
-  for (const auto& dim : network.dims) keys.push_back(dim.first);
-  v.table(
-      "dims", keys,
-      {.meaning = "values of the file's symbolic dimensions, such as batch: 1", .optional = true},
-      [&](std::size_t count) { network.dims.resize(count); },
-      [&](Visitor& inner, std::size_t i) {
-        network.dims[i].first = keys[i];
-        inner.visit(keys[i], network.dims[i].second,
-                    {.meaning = "size of the dimension", .low = 1, .high = 1e9});
-      });
-}
-
-void describe(NetworkChoice& network, Visitor& v) {
-  const NetworkChoice standard;
-  v.visit("file", network.file,
-          {.meaning = "an ONNX file, relative to the scenario", .optional = true});
-  v.visit("builtin", network.builtin, {.meaning = "a name of 'list networks'", .optional = true});
-  v.visit("batch", network.batch,
-          {.meaning = "inputs per request (of a built-in network)",
-           .low = 1,
-           .high = 65536,
-           .optional = true});
-  v.visit("sequence", network.sequence,
-          {.meaning = "tokens per input (of a built-in transformer)",
-           .low = 1,
-           .high = 1 << 20,
-           .optional = true});
-  describe_dims(network, v);
-  int by_bandwidth = network.unknown_by_bandwidth ? 1 : 0;
-  v.choice("unknown_operators", by_bandwidth, unknown_words,
-           {.meaning = "operators nothing is known about: refuse them, or cost them by their bytes",
-            .optional = true});
-  network.unknown_by_bandwidth = by_bandwidth == 1;
-
-  if (network.file.empty() == network.builtin.empty())
-    v.refuse("", "network: give either 'file' (ONNX) or 'builtin'");
-  else if (network.builtin.empty() && network.batch != standard.batch)
-    v.refuse("batch", "is for built-in networks; of a file, set 'dims'");
-  else if (network.builtin.empty() && network.sequence != standard.sequence)
-    v.refuse("sequence", "is for built-in networks; of a file, set 'dims'");
-  else if (!network.builtin.empty() && !network.dims.empty())
-    v.refuse("dims", "is for files; a built-in network takes 'batch' and 'sequence'");
-}
 
 bool is_folder_name(std::string_view name) {
   const auto fits = [](char letter) {
@@ -88,12 +41,11 @@ void describe_texts(Scenario& scenario, Visitor& v) {
 
 void describe(Scenario& scenario, Visitor& v) {
   describe_texts(scenario, v);
-  v.group("network", true, {.meaning = "the neural network"},
-          [&](Visitor& inner, std::size_t) { describe(scenario.network, inner); });
+  describe_networks(scenario, v);
   v.group("platform", true, {.meaning = "devices and links; usually 'include: ...'"},
           [&](Visitor& inner, std::size_t) { describe(scenario.platform, inner); });
-  v.group("workload", true, {.meaning = "which requests arrive, when and where", .optional = true},
-          [&](Visitor& inner, std::size_t) { describe(scenario.workload, inner); });
+  describe_only_workload(scenario, v);
+  describe_events(scenario, v);
   describe_choices(scenario.choices, v);
   describe_objectives(scenario.goal, v);
   describe_limits(scenario.goal, v);

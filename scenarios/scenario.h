@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "models/error.h"
+#include "models/event.h"
 #include "models/goal.h"
 #include "models/network/network.h"
 #include "models/platform/platform.h"
@@ -30,6 +31,16 @@ struct NetworkChoice {
   std::int64_t sequence = 128;
   std::vector<std::pair<std::string, std::int64_t>> dims;  ///< of symbolic dimensions in `file`
   bool unknown_by_bandwidth = false;
+};
+
+/// One network with its requests.
+struct NetworkEntry {
+  std::string name;  ///< empty where it is the only one, given as `network` and `workload`
+  NetworkChoice network;
+  models::Workload workload;
+  std::int64_t priority = 0;  ///< smaller goes first
+  models::Time deadline{};    ///< 0: none
+  models::Place place;        ///< where the file says which network
 };
 
 /// Which search, for how long.
@@ -54,9 +65,9 @@ void check_engine(std::string_view name);
 struct Scenario {
   std::string name;      ///< usable as the name of a folder
   std::string question;  ///< what the user wants to know
-  NetworkChoice network;
+  std::vector<NetworkEntry> networks = std::vector<NetworkEntry>(1);  ///< at least one
   models::Platform platform;
-  models::Workload workload;
+  std::vector<models::Event> events;
   models::Choices choices;
   models::Goal goal;
   OptimizerChoice optimizer;
@@ -65,9 +76,10 @@ struct Scenario {
   Engine engine = Engine::fast;  ///< that simulates the finalists
 
   std::filesystem::path folder;  ///< of the scenario file: what its paths start from
-  /// Where the file says which network, which platform, and the rest; without a file in it when the
-  /// scenario was not read from one.
-  models::Place network_place, platform_place, optimizer_place, place;
+  /// Where the file says which platform, and the rest; without a file in it when the scenario was
+  /// not read from one.
+  models::Place platform_place, optimizer_place, place;
+  std::vector<models::Place> event_places;
 };
 
 void describe(Scenario& scenario, models::Visitor& v);
@@ -97,7 +109,8 @@ struct Run {
   std::vector<SweptValue> swept;
   std::uint64_t seed = 1;  ///< of the optimizer
   std::shared_ptr<const Scenario> scenario;
-  std::string network_hash;  ///< of the network file's bytes, or of what the built-in was asked for
+  /// [network] of the file's bytes, or of what the built-in was asked for.
+  std::vector<std::string> network_hashes;
 };
 
 /// What a scenario states about its own answer, checked after it ran. Values are those of a run's
@@ -151,7 +164,6 @@ models::Platform read_platform(const std::filesystem::path& file);
 
 /// What an optimizer needs, made from a run.
 struct Parts {
-  std::shared_ptr<const models::Network> network;
   std::shared_ptr<const models::Platform> platform;
   std::shared_ptr<const models::Problem> problem;
   models::Goal goal;  ///< scales still 1: normalise() with a reference plan's score

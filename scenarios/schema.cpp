@@ -74,7 +74,9 @@ void SchemaWriter::visit(std::string_view name, models::Bytes&, const About& abo
 }
 
 void SchemaWriter::visit(std::string_view name, std::vector<std::string>&, const About& about) {
-  add(name, about, R"("type":"array","items":{"type":"string"})");
+  add(name, about,
+      about.or_file ? R"("type":["array","string"],"items":{"type":"string"})"
+                    : R"("type":"array","items":{"type":"string"})");
 }
 
 void SchemaWriter::visit(std::string_view name, std::vector<std::int64_t>&, const About& about) {

@@ -13,6 +13,8 @@ namespace {
 /// So that sums with durations stay in the range of Time.
 constexpr Time longest_overhead = std::chrono::seconds(60);
 
+constexpr std::int64_t most_buffers = 1'000'000;
+
 constexpr std::array<std::string_view, 2> model_words = {"roofline", "table"};
 
 void set_precision(Precision& precision, const std::string& name, std::string_view key,
@@ -148,6 +150,10 @@ std::optional<Fault> fault_of(const Device& device) {
   if (!(device.memory_bandwidth.value > 0))
     return Fault{"memory_bandwidth", "must be greater than 0"};
   if (device.slots < 1 || device.slots > 1024) return Fault{"slots", "is outside 1 to 1024"};
+  if (device.buffers < 0 || device.buffers > most_buffers)
+    return Fault{"buffers", "is outside 1 to " + std::to_string(most_buffers)};
+  if (device.copy_engines < 0 || device.copy_engines > most_buffers)
+    return Fault{"copy_engines", "is outside 1 to " + std::to_string(most_buffers)};
   if (device.launch_overhead < Time{}) return Fault{"launch_overhead", "must not be negative"};
   if (device.launch_overhead > longest_overhead)
     return Fault{"launch_overhead", "is longer than " + to_text(longest_overhead)};
@@ -194,6 +200,16 @@ void describe(Device& device, Visitor& v) {
           {.meaning = "tasks at once; each owns an equal part of arithmetic and memory bandwidth",
            .low = 1,
            .high = 1024,
+           .optional = true});
+  v.visit("buffers", device.buffers,
+          {.meaning = "arriving tensors it can hold until they are read; any number unless said",
+           .low = 1,
+           .high = static_cast<double>(most_buffers),
+           .optional = true});
+  v.visit("copy_engines", device.copy_engines,
+          {.meaning = "transfers it sends or receives at once; any number unless said",
+           .low = 1,
+           .high = static_cast<double>(most_buffers),
            .optional = true});
   v.visit("launch_overhead", device.launch_overhead,
           {.meaning = "added to every operator and conversion", .low = 0, .optional = true});

@@ -91,7 +91,8 @@ std::optional<Fault> fault_of(const Link& link) {
   if (link.packet.count > largest_packet) return Fault{"packet", "must be at most 1 GiB"};
   if (!(link.energy.value >= 0)) return Fault{"energy", "must not be negative"};
   if (!(link.lane_idle_power.value >= 0)) return Fault{"lane_idle_power", "must not be negative"};
-  if (link.width_change_time < Time{}) return Fault{"width_change_time", "must not be negative"};
+  if (link.width_change_time < Time{} || link.width_change_time > longest_latency)
+    return Fault{"width_change_time", "is outside 0 s to " + to_text(longest_latency)};
   if (!(link.width_change_energy.value >= 0))
     return Fault{"width_change_energy", "must not be negative"};
   return std::nullopt;

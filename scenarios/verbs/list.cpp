@@ -220,6 +220,10 @@ class List final : public Verb {
   }
 
   int act(const Console& console) override {
+    if (what_ == "schema") {
+      console.out << scenario_schema() << '\n';
+      return exit_code::done;
+    }
     const auto items = find_catalogue(what_).items();
     if (json_)
       console.out << to_json(items);

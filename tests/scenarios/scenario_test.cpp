@@ -70,7 +70,7 @@ TEST(Scenario, ReadsEveryKey) {
       "timeline: false\nengine: simgrid\n");
   const auto& scenario = *one.runs[0].scenario;
   EXPECT_EQ(scenario.name, "trial.1");
-  EXPECT_EQ(scenario.workload.in_flight, 2);
+  EXPECT_EQ(scenario.networks.front().workload.in_flight, 2);
   EXPECT_EQ(scenario.choices.wires, std::vector{models::integer_of_width(12)});
   ASSERT_EQ(scenario.choices.rules.size(), 1u);
   EXPECT_EQ(scenario.choices.rules[0].operators, "type:Conv");
