@@ -110,16 +110,9 @@ std::optional<std::int64_t> bytes_in(std::string_view text) {
   return count_in(text, data_kind, 0);
 }
 
-Time rounded_up(double seconds) {
-  const double picoseconds = seconds * 1e12;
+void refuse_duration(double picoseconds) {
   if (!(picoseconds >= 0)) throw std::range_error("a duration must not be negative");
-  if (picoseconds >= 0x1p63) throw std::range_error("a duration is beyond 106 days");
-  const auto below = static_cast<std::int64_t>(picoseconds);
-  return Time(static_cast<double>(below) < picoseconds ? below + 1 : below);
-}
-
-Time transfer_time(Bytes size, Bandwidth bandwidth) {
-  return rounded_up(static_cast<double>(size.count) / bandwidth.value);
+  throw std::range_error("a duration is beyond 106 days");
 }
 
 Time parse_time(std::string_view text) {

@@ -65,12 +65,22 @@ inline constexpr Dimension dimension_of<EnergyPerByte> = Dimension::energy_per_b
 template <>
 inline constexpr Dimension dimension_of<EnergyPerBit> = Dimension::energy_per_bit;
 
+[[noreturn]] void refuse_duration(double picoseconds);
+
 /// The one place where a duration becomes whole: `seconds` (times 1e12, as a double) rounded up to
 /// picoseconds without libm. Negative, NaN and too large (over 106 days) throw std::range_error.
-Time rounded_up(double seconds);
+inline Time rounded_up(double seconds) {
+  const double picoseconds = seconds * 1e12;
+  if (!(picoseconds >= 0 && picoseconds < 0x1p63)) [[unlikely]]
+    refuse_duration(picoseconds);
+  const auto below = static_cast<std::int64_t>(picoseconds);
+  return Time(static_cast<double>(below) < picoseconds ? below + 1 : below);
+}
 
 /// How long `size` keeps a link of the given bandwidth busy: rounded_up(size / bandwidth).
-Time transfer_time(Bytes size, Bandwidth bandwidth);
+inline Time transfer_time(Bytes size, Bandwidth bandwidth) {
+  return rounded_up(static_cast<double>(size.count) / bandwidth.value);
+}
 
 inline double seconds(Time time) {
   return static_cast<double>(time.count()) * 1e-12;

@@ -33,6 +33,7 @@ LaneGroup::LaneGroup(const WalkTables& tables)
   completions_.resize(requests);
   for (int lane = 0; lane < lane_count; ++lane) admissions_.emplace_back(tables.stream);
   totals_.devices.resize(at(problem_.devices));
+  tally_.reset(problem_);
   totals_.channel_work.resize(at(problem_.channels));
   tally_.completions.reserve(requests);
   tally_.latencies.reserve(requests);
@@ -83,6 +84,13 @@ bool LaneGroup::takes(std::span<const Change> changes) const {
   if (changes.empty() || changes.size() > 8 + tables_.operators / 32) return false;
   return std::ranges::none_of(
       changes, [](const Change& change) { return change.what == Change::What::rank; });
+}
+
+std::uint64_t LaneGroup::place_of(std::span<const Change> changes) const {
+  for (const auto& [what, index, value] : changes)
+    if (what == Change::What::device || what == Change::What::precision)
+      return static_cast<std::uint64_t>(tables_.position[at(index)] + 1);
+  return 0;
 }
 
 void LaneGroup::add(std::span<const Change> changes) {
@@ -381,8 +389,9 @@ models::Score LaneGroup::score_of(int lane) {
   const auto& state = step_.state;
   const auto requests = static_cast<std::int64_t>(completions_.size());
   const auto first_arrival = tally_.first_arrival;
-  tally_.reset(problem_);
-  tally_.first_arrival = first_arrival;
+  tally_.completions.clear();
+  tally_.latencies.clear();
+  tally_.last_event = 0;
   sum_up(problem_, state, lane, totals_);
   for (std::size_t d = 0; d < totals_.devices.size(); ++d) {
     const auto& load = totals_.devices[d];

@@ -31,6 +31,9 @@ class LaneGroup {
   /// Whether the changes are few and keep the rank, so that scoring them here pays.
   bool takes(std::span<const models::Change> changes) const;
 
+  /// The first place in the order that the first change of an operator is about.
+  std::uint64_t place_of(std::span<const models::Change> changes) const;
+
   /// Adds a trial, of which there can be up to lane_count.
   void add(std::span<const models::Change> changes);
   int size() const { return size_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <string>
 
@@ -75,7 +76,7 @@ class Replay {
         const std::uint32_t device = run_.device[lane][o];
         if (device != op.device) catch_up(device, base_.index_at(device, place));
       }
-      for (int lane = 0; lane < lane_count; ++lane) active_.at[lane] = lanes >> lane & 1 ? 0 : -1;
+      activate(lanes);
       if (run_.first) {
         sum_up(place);
         sum_one(place);
@@ -84,6 +85,21 @@ class Replay {
     }
     if (place > 0) run_.index[op.device] = op.index + 1;
     if (lanes != 0) run_.deviate(run_.whom, place, lanes);
+  }
+
+  /// All lanes but those given follow the base.
+  HWY_ATTR void activate(std::uint32_t but) {
+    alignas(64) static constexpr std::int64_t bit[lane_count] = {1, 2, 4, 8, 16, 32, 64, 128};
+    const WholeTag tag;
+    const auto others = hn::Set(tag, static_cast<std::int64_t>(but));
+    for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+      const auto follows = hn::Eq(hn::And(others, hn::Load(tag, bit + v)), hn::Zero(tag));
+      hn::Store(hn::VecFromMask(tag, follows), tag, active_.at + v);
+    }
+    // A byte of ones for every bit.
+    active_bytes_ = ~(((((but & 0x7fu) * 0x02040810204081ull) & 0x0101010101010101ull) |
+                       std::uint64_t{but >> 7} << 56) *
+                      0xff);
   }
 
   template <bool masked, class V>
@@ -125,9 +141,19 @@ class Replay {
     }
     const auto last = after.last_of_precision;
     if (last >= static_cast<std::int32_t>(from)) {
-      const auto precision = base_.precisions[sequence.first + static_cast<std::uint32_t>(last)];
-      for (auto& each : device.last.at) each = precision;
+      set_last<false>(device, base_.precisions[sequence.first + static_cast<std::uint32_t>(last)]);
     }
+  }
+
+  template <bool masked>
+  HWY_ATTR void set_last(WalkState<lane_count>::Device& device, std::uint8_t precision) const {
+    std::uint64_t all = precision * 0x0101010101010101ull;
+    if (masked) {
+      std::uint64_t old = 0;
+      std::memcpy(&old, device.last.at, sizeof old);
+      all = (all & active_bytes_) | (old & ~active_bytes_);
+    }
+    std::memcpy(device.last.at, &all, sizeof all);
   }
 
   /// One operator in the lanes that follow the base.
@@ -161,9 +187,7 @@ class Replay {
       put<masked>(hn::Max(peak, hn::Add(held, up)), device.peak.at + v, v);
       put<masked>(hn::Add(held, net), device.held.at + v, v);
     }
-    if (op.precision != models::Totals::no_precision)
-      for (int lane = 0; lane < lane_count; ++lane)
-        if (!masked || active_.at[lane] != 0) device.last.at[lane] = op.precision;
+    if (op.precision != models::Totals::no_precision) set_last<masked>(device, op.precision);
   }
 
   template <bool masked>
@@ -317,6 +341,7 @@ class Replay {
   const models::Problem& problem_;
   WalkState<lane_count>::Device* devices_;
   LaneRun::Whole active_;  ///< all bits set in the lanes that follow the base
+  std::uint64_t active_bytes_ = 0;
 };
 
 HWY_ATTR void replay(LaneRun& run) {

@@ -15,16 +15,24 @@ double seconds(std::int64_t picoseconds) {
   return static_cast<double>(picoseconds) * 1e-12;
 }
 
+constexpr std::int64_t least_for_period = 4;
+
 /// Steady-state estimate over sorted completions, from four requests on.
-double period_of(const std::vector<std::int64_t>& sorted, std::int64_t makespan) {
-  const auto n = sorted.size();
-  if (n < 4) return seconds(makespan) / static_cast<double>(n);
+double period_of(const std::vector<std::int64_t>& sorted, std::int64_t requests,
+                 std::int64_t makespan) {
+  const auto n = at(requests);
+  if (requests < least_for_period) return seconds(makespan) / static_cast<double>(n);
   const auto m = n / 2;
   return seconds(sorted[n - 1] - sorted[m - 1]) / static_cast<double>(n - m);
 }
 
 void judge_latencies(models::Score& score, Tally& tally) {
   const auto n = static_cast<std::int64_t>(tally.latencies.size());
+  if (n == 1) {
+    score.latency_mean = score.latency_p50 = score.latency_p95 = score.latency_p99 =
+        models::Time(tally.latencies.front());
+    return;
+  }
   auto& sorted = tally.sorted;
   sorted.assign(tally.latencies.begin(), tally.latencies.end());
   if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
@@ -79,7 +87,9 @@ void Tally::reset(const models::Problem& problem) {
 std::int64_t device_load(const models::Problem& problem, const models::Totals& totals, int device) {
   const auto& load = totals.devices[at(device)];
   const auto switches = totals.strict ? load.switches * problem.switch_time[at(device)] : 0;
-  return (load.work + switches) / problem.slots[at(device)];
+  const auto slots = problem.slots[at(device)];
+  const auto work = load.work + switches;
+  return slots == 1 ? work : work / slots;
 }
 
 double static_energy_of_device(const models::Problem& problem, int device, const Tally& tally) {
@@ -137,9 +147,11 @@ models::Score make_score(const models::Problem& problem, const models::Totals& t
   const auto makespan = tally.last_event - tally.first_arrival;
   score.makespan = models::Time(makespan);
   auto& sorted = tally.sorted;
-  sorted.assign(tally.completions.begin(), tally.completions.end());
-  if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
-  score.period_seconds = period_of(sorted, makespan);
+  if (score.requests >= least_for_period) {
+    sorted.assign(tally.completions.begin(), tally.completions.end());
+    if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
+  }
+  score.period_seconds = period_of(sorted, score.requests, makespan);
   score.energy_joules =
       energy_of(problem, totals, plan, tally).total() / static_cast<double>(score.requests);
   return score;

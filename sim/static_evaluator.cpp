@@ -38,47 +38,52 @@ class StaticEvaluator final : public BatchScoring {
   /// Below so many neighbours of one base, taking it apart costs more than it saves.
   static constexpr std::size_t least_neighbours = 4;
 
+  std::span<const models::Change> changes(const models::Batch& batch, std::size_t trial) const {
+    const auto [base, begin, behind] = batch.trials[trial];
+    return std::span(batch.changes)
+        .subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(behind - begin));
+  }
+
   /// The trials [first, end) of one base: in groups where changes are few and keep the rank.
   void score_neighbours(const models::Batch& batch, std::size_t first, std::size_t end,
                         std::span<models::Score> scores) {
-    const auto changes = [&](std::size_t trial) {
-      const auto [base, begin, behind] = batch.trials[trial];
-      return std::span(batch.changes)
-          .subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(behind - begin));
-    };
     together_.clear();
-    if (group_)
-      for (auto i = first; i < end; ++i)
-        if (group_->takes(changes(i))) together_.push_back(i);
-    if (together_.size() >= least_neighbours) {
-      const auto& base = *batch.bases[static_cast<std::size_t>(batch.trials[first].base)];
-      tables_.follow(base.order);
-      if (!group_->start(base)) together_.clear();
-    } else {
-      together_.clear();
-    }
+    if (group_ && end - first >= least_neighbours) choose_groups(batch, first, end);
+    std::array<models::Score, lane_count> found;
     for (std::size_t done = 0; done < together_.size();) {
-      std::array<models::Score, lane_count> found;
       const auto size = std::min<std::size_t>(lane_count, together_.size() - done);
-      for (std::size_t k = 0; k < size; ++k) group_->add(changes(together_[done + k]));
+      for (std::size_t k = 0; k < size; ++k) group_->add(changes(batch, trial_of(done + k)));
       group_->score(found);
-      for (std::size_t k = 0; k < size; ++k) scores[together_[done + k]] = found[k];
+      for (std::size_t k = 0; k < size; ++k) scores[trial_of(done + k)] = found[k];
       done += size;
     }
-    std::size_t next = 0;
-    for (auto i = first; i < end; ++i) {
-      if (next < together_.size() && together_[next] == i)
-        ++next;
-      else
-        scores[i] = score_trial(batch, batch.trials[i]);
-    }
+    if (together_.size() == end - first) return;
+    alone_.assign(end - first, true);
+    for (std::size_t k = 0; k < together_.size(); ++k) alone_[trial_of(k) - first] = false;
+    for (auto i = first; i < end; ++i)
+      if (alone_[i - first]) scores[i] = score_trial(batch, batch.trials[i]);
   }
+
+  /// Lists the trials to be scored in groups, those whose changes lie close to each other in the
+  /// order side by side: where they deviate from the base they do so at the same places.
+  void choose_groups(const models::Batch& batch, std::size_t first, std::size_t end) {
+    const auto& base = *batch.bases[static_cast<std::size_t>(batch.trials[first].base)];
+    tables_.follow(base.order);
+    for (auto i = first; i < end; ++i) {
+      const auto wanted = changes(batch, i);
+      if (group_->takes(wanted)) together_.push_back(group_->place_of(wanted) << 32 | i);
+    }
+    if (together_.size() < least_neighbours || !group_->start(base)) together_.clear();
+    if (together_.size() > lane_count) std::sort(together_.begin(), together_.end());
+  }
+  std::size_t trial_of(std::size_t k) const { return together_[k] & 0xffffffff; }
 
   std::shared_ptr<const models::Problem> owned_;
   WalkTables tables_;
   OnePass<everything> pass_;
   std::unique_ptr<LaneGroup> group_;
-  std::vector<std::size_t> together_;  ///< trials to be scored in groups
+  std::vector<std::uint64_t> together_;  ///< trials to be scored in groups; place above
+  std::vector<bool> alone_;
 };
 
 std::unique_ptr<models::Evaluator> made(std::shared_ptr<const models::Problem> problem,

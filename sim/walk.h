@@ -15,6 +15,27 @@
 
 namespace sim {
 
+/// A list that is filled and cleared again and again.
+template <class Item>
+class Pile {
+ public:
+  void push_back(const Item& item) {
+    if (count_ == items_.size()) [[unlikely]]
+      items_.resize(items_.size() * 2 + 16);
+    items_[count_++] = item;
+  }
+  void clear() { count_ = 0; }
+  bool empty() const { return count_ == 0; }
+  std::size_t size() const { return count_; }
+  Item* begin() { return items_.data(); }
+  Item* end() { return items_.data() + count_; }
+  Item& operator[](std::size_t index) { return items_[index]; }
+
+ private:
+  std::vector<Item> items_;
+  std::size_t count_ = 0;
+};
+
 /// The same quantity in several plans side by side.
 template <class Number, int lanes>
 struct alignas(lanes * sizeof(Number)) Lanes {
@@ -116,6 +137,7 @@ class Walk {
     bool frees = false;    ///< of a conversion: the last to read what it converts
     std::int64_t end = 0;  ///< of a conversion
   };
+  static bool by_key(const Target& a, const Target& b) { return a.key < b.key; }
   static constexpr std::int32_t nobody = std::numeric_limits<std::int32_t>::max();
 
   std::size_t device_of(std::int32_t op, int lane) const { return view[at(lane)].device[op]; }
@@ -167,14 +189,14 @@ class Walk {
 
   // Scratch.
   std::vector<std::int32_t> first_reader_;  ///< [device] while looking at one tensor, or `nobody`
-  std::vector<std::int32_t> touched_;       ///< devices with a first_reader_
-  std::vector<Target> transfers_, conversions_;
+  Pile<std::int32_t> touched_;              ///< devices with a first_reader_
+  Pile<Target> transfers_, conversions_;
   struct Local {
     std::int32_t tensor = 0;
     std::uint64_t wires = 0;
     bool keep = false;
   };
-  std::vector<Local> local_;  ///< to be handed out when what wires need is converted
+  Pile<Local> local_;  ///< to be handed out when what wires need is converted
   std::vector<std::size_t> first_slot_;
   std::vector<std::int64_t> slot_free_, last_start_;  ///< of devices with several slots
 };

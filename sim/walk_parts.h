@@ -243,7 +243,7 @@ void Walk<everything, lanes>::send(std::size_t device, std::uint8_t made_in, std
     if (log.last().kind == WalkLog::Kind::compute) log.out(hand());
   }
   if (everything && !conversions_.empty()) convert_for_wires(device, made_in, end, lane, log);
-  if (transfers_.size() > 1) std::ranges::sort(transfers_, {}, &Target::key);
+  if (transfers_.size() > 1) std::sort(transfers_.begin(), transfers_.end(), by_key);
   for (const auto& each : transfers_) {
     auto ready = end;
     auto slot = hand();
@@ -272,7 +272,7 @@ void Walk<everything, lanes>::convert_for_wires(std::size_t device, std::uint8_t
                             std::int64_t{tables_.position[at(op)]} << 32 | (each.key & 0xffffffff));
     }
   }
-  std::ranges::sort(conversions_, [&](const Target& a, const Target& b) {
+  std::sort(conversions_.begin(), conversions_.end(), [&](const Target& a, const Target& b) {
     if (a.key != b.key) return a.key < b.key;
     return tables_.problem.format[a.format] < tables_.problem.format[b.format];
   });
@@ -382,7 +382,7 @@ void Walk<everything, lanes>::convert_inputs(std::int32_t op, std::size_t device
     wanted.push_back(
         {(std::int64_t{rank} + 1) << 32 | tensor, tensor, static_cast<std::int32_t>(e), precision});
   }
-  if (wanted.size() > 1) std::ranges::sort(wanted, {}, &Target::key);
+  if (wanted.size() > 1) std::sort(wanted.begin(), wanted.end(), by_key);
   for (const auto& each : wanted) {
     const auto edge = static_cast<std::uint32_t>(each.device);
     const auto how = give(edge, lane);
