@@ -13,11 +13,11 @@ using models::at;
 /// computed before.
 void FairFlows::settle() {
   unsettled_ = false;
-  gather();
-  if (near_bundles_.size() == 1)
-    fill_alone(bundles_[at(near_bundles_.front())]);
-  else
+  if (!fill_alone() && (fill_anew_ > 0 || !refill())) {
+    fill_anew_ = fill_anew_ > 0 ? fill_anew_ - 1 : 15;
+    gather();
     fill();
+  }
   for (const auto b : near_bundles_) {
     auto& bundle = bundles_[at(b)];
     const bool changed = bundle.new_rate != bundle.rate;
@@ -46,6 +46,7 @@ void FairFlows::gather() {
   for (std::size_t k = 0; k < near_channels_.size(); ++k) {
     auto& channel = channels_[at(near_channels_[k])];
     channel.left = channel.capacity;
+    channel.level = unlimited;
     channel.open = 0;
     for (const auto& crossing : channel.crossings) {
       auto& bundle = bundles_[at(crossing.bundle)];
@@ -57,13 +58,6 @@ void FairFlows::gather() {
       for (const auto& hop : hops(bundle)) touch(hop.channel);
     }
   }
-}
-
-/// Nobody else is near: the narrowest channel decides.
-void FairFlows::fill_alone(Bundle& bundle) {
-  double least = std::numeric_limits<double>::infinity();
-  for (const auto& hop : hops(bundle)) least = std::min(least, channels_[at(hop.channel)].capacity);
-  bundle.new_rate = least / static_cast<double>(bundle.flows.size());
 }
 
 /// Progressive filling: the channel with the least share per flow fixes its flows, and so on.
@@ -94,10 +88,12 @@ void FairFlows::fill() {
 
 /// The channel's flows get no more than this.
 void FairFlows::fix(std::int32_t c, double rate) {
+  channels_[at(c)].level = rate;
   for (const auto& crossing : channels_[at(c)].crossings) {
     auto& bundle = bundles_[at(crossing.bundle)];
     if (bundle.new_rate >= 0) continue;
     bundle.new_rate = rate;
+    bundle.bottleneck = c;
     const auto flows = static_cast<std::int64_t>(bundle.flows.size());
     for (const auto& hop : hops(bundle)) {
       auto& channel = channels_[at(hop.channel)];

@@ -33,14 +33,17 @@ void FairFlows::reset(std::span<const double> channel_bandwidth) {
   for (const auto c : near_channels_) channels_[at(c)].seen = 0;
   near_channels_.clear();
   unsettled_ = false;
+  fill_anew_ = 0;
   if (bundles_.size() > most_bundles || table_.empty()) {
     bundles_.clear();
     hops_.clear();
     table_.assign(64, 0);
   }
   channels_.resize(channel_bandwidth.size());
-  for (std::size_t c = 0; c < channels_.size(); ++c)
+  for (std::size_t c = 0; c < channels_.size(); ++c) {
     channels_[c].capacity = channel_bandwidth[c] * 1e-12;
+    channels_[c].level = unlimited;
+  }
 }
 
 std::int32_t FairFlows::bundle_of(std::span<const std::int32_t> channels) {
@@ -72,6 +75,7 @@ std::int32_t FairFlows::bundle_of(std::span<const std::int32_t> channels) {
 void FairFlows::open(std::int32_t index, Fine now) {
   auto& bundle = bundles_[at(index)];
   bundle.rate = 0;
+  bundle.bottleneck = -1;
   bundle.sent = {};
   bundle.since = now;
   for (auto h = bundle.first; h < bundle.first + bundle.hops; ++h) {

@@ -60,8 +60,10 @@ class FairFlows {
     std::uint32_t hops = 0;
     std::uint32_t next = 0;  ///< bundle with the same hash, plus one
     std::uint64_t hash = 0;
-    std::uint64_t seen = 0;  ///< stamp of the last change that touched it
-    double rate = 0;         ///< bytes per picosecond of each flow
+    std::int32_t bottleneck = -1;  ///< channel that limits its rate
+    std::uint64_t seen = 0;        ///< stamp of the last change that touched it
+    std::uint64_t fixed = 0;       ///< stamp of the last change in which it got a new rate
+    double rate = 0;               ///< bytes per picosecond of each flow
     double new_rate = 0;
     Fine sent;  ///< bytes, to each flow that was there all the time; at `since`
     Fine since;
@@ -76,11 +78,17 @@ class FairFlows {
     std::int32_t bundle = 0;
     std::uint32_t hop = 0;  ///< into hops_
   };
+  static constexpr double unlimited = std::numeric_limits<double>::infinity();
   struct Channel {
-    double capacity = 0;  ///< bytes per picosecond
-    double left = 0;
-    std::int64_t open = 0;  ///< flows without a rate while filling
-    std::uint64_t seen = 0;
+    double capacity = 0;       ///< bytes per picosecond
+    double level = unlimited;  ///< what each flow gets that it limits, if it is full
+    std::uint64_t seen = 0;    ///< stamp of the last change that touched it
+    double left = 0;           ///< while filling
+    std::int64_t open = 0;     ///< flows without a rate while filling
+    /// While filling again: changed; no longer full at its old level; full at its new one.
+    enum class State : std::uint8_t { dirty, released, full } state = State::dirty;
+    double share = 0;  ///< its new level, as far as is known
+    double next = 0;   ///< where it is looked at next
     std::vector<Crossing> crossings;
   };
   struct Share {
@@ -92,6 +100,11 @@ class FairFlows {
   std::span<Hop> hops(const Bundle& bundle) {
     return std::span(hops_).subspan(bundle.first, bundle.hops);
   }
+  struct Limit {
+    double rate = 0;
+    std::int64_t flows = 0;
+  };
+
   std::int32_t bundle_of(std::span<const std::int32_t> channels);
   void open(std::int32_t bundle, Fine now);
   void close(std::int32_t bundle);
@@ -101,9 +114,17 @@ class FairFlows {
   void touch(std::int32_t channel);
   void at_instant(Fine now);
   void settle();
+  bool fill_alone();
+  bool refill();
+  bool is_open(const Bundle& bundle) const;
+  void weigh(std::int32_t channel);
+  void disturb(std::int32_t channel);
+  void disturb_others(const Bundle& bundle, std::int32_t channel);
+  void let_go(std::int32_t channel);
+  void keep_to(std::int32_t channel);
+  bool is_consistent(std::int32_t channel) const;
   void gather();
   void fill();
-  void fill_alone(Bundle& bundle);
   void fix(std::int32_t channel, double rate);
   void tell(Bundle& bundle, bool all);
 
@@ -115,7 +136,10 @@ class FairFlows {
 
   std::vector<std::int32_t> near_channels_;  ///< first those that changed
   std::vector<std::int32_t> near_bundles_;
-  std::vector<Share> shares_;
+  std::vector<Share> shares_;  ///< a heap, the least on top
+  std::vector<Limit> limits_;
+  std::int64_t looks_left_ = 0;  ///< at bundles, until filling anew is better
+  int fill_anew_ = 0;            ///< so many times more, since much changes at once
   std::uint64_t stamp_ = 1;
   bool unsettled_ = false;
   Fine changed_at_;

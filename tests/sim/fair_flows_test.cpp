@@ -43,11 +43,13 @@ std::vector<std::int32_t> random_route(models::Random& random, int channels) {
 World random_world(std::uint64_t seed) {
   models::Random random(seed);
   World world;
-  const auto channels = static_cast<int>(2 + random.below(14));
+  const bool wide = random.chance(0.3);
+  const auto channels = static_cast<int>(2 + random.below(wide ? 60 : 14));
   for (int c = 0; c < channels; ++c)
     world.bandwidth.push_back(1e9 * static_cast<double>(1 + random.below(4)));
   std::vector<std::vector<std::int32_t>> routes;
-  for (auto r = 1 + random.below(30); r > 0; --r) routes.push_back(random_route(random, channels));
+  for (auto r = 1 + random.below(wide ? 300 : 30); r > 0; --r)
+    routes.push_back(random_route(random, channels));
   std::int64_t now = 0;
   for (int step = 0; step < 400; ++step) {
     if (random.chance(0.6)) now += random.below(2'000'000);
