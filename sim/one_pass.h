@@ -100,6 +100,9 @@ class OnePass {
     tally_.completions.reserve(requests);
     tally_.latencies.reserve(requests);
     tally_.sorted.reserve(requests);
+    single_slots_ = std::ranges::all_of(problem_.slots, [](auto slots) { return slots == 1; });
+    local_.resize(totals_.devices.size());
+    from_afar_.resize(tables.edges);
   }
 
   /// The tables must follow the order of the plan.
@@ -112,6 +115,15 @@ class OnePass {
   std::int64_t replay(std::int64_t request, std::int64_t admitted);
   std::int64_t send(std::uint32_t route, std::int64_t ready, std::int64_t duration);
   void complete(std::int64_t arrival, std::int64_t completed);
+  void shorten();
+  std::int64_t repeat(std::int64_t admitted);
+
+  /// A task of the log that waits for another device or that another waits for. What its device
+  /// does before it without waiting is only a duration.
+  struct Boundary {
+    WalkLog::Task task;
+    std::int64_t before = 0;
+  };
 
   const WalkTables& tables_;
   const models::Problem& problem_;
@@ -124,6 +136,10 @@ class OnePass {
   std::int64_t arrival_ = 0;  ///< of the first request
   /// [device] what the first task of a further request pays.
   std::vector<std::int64_t> first_switch_;
+  bool single_slots_ = true;
+  Pile<Boundary> boundaries_;
+  std::vector<std::int64_t> local_;      ///< [device] behind its last boundary
+  std::vector<std::uint8_t> from_afar_;  ///< [slot] fed by a transfer
 };
 
 template <bool everything>
@@ -203,10 +219,14 @@ void OnePass<everything>::go_on(const models::Plan&) {
     admission_.complete(completed);
     from = 1;
   }
+  const bool in_short = !jitter && single_slots_ && requests > 2;
+  if (in_short) shorten();
   for (auto r = from; r < requests; ++r) {
     const auto arrival = r == 0 ? arrival_ : admission_.arrival(r);
     const auto admitted = admission_.admitted(r, arrival, totals_.admission_limit);
-    const auto completed = jitter ? replay<true>(r, admitted) : replay<false>(r, admitted);
+    const auto completed = in_short ? repeat(admitted)
+                           : jitter ? replay<true>(r, admitted)
+                                    : replay<false>(r, admitted);
     complete(arrival, completed);
     admission_.complete(completed);
   }
@@ -267,6 +287,69 @@ std::int64_t OnePass<everything>::replay(std::int64_t request, std::int64_t admi
     for (auto o = task.first_out; o < task.end_out; ++o) slots[outs[o]].at[0] = end;
     if (task.at_sink) completed = std::max(completed, end);
   }
+  return completed;
+}
+
+/// Finds the boundaries in the log, for requests behind the first on devices of one slot.
+template <bool everything>
+void OnePass<everything>::shorten() {
+  using Kind = WalkLog::Kind;
+  boundaries_.clear();
+  std::ranges::fill(local_, 0);
+  std::ranges::fill(from_afar_, 0);
+  const auto edges = static_cast<std::uint32_t>(tables_.edges);
+  for (std::size_t i = 0; i < log_.task_count; ++i) {
+    auto task = log_.tasks[i];
+    const bool transfer = task.kind == Kind::transfer;
+    bool boundary = transfer || task.at_sink;
+    for (auto s = task.first_in; s < std::min(task.end_in, edges); ++s)
+      boundary |= from_afar_[s] != 0;
+    for (auto o = task.first_out; o < task.end_out; ++o) {
+      const auto slot = log_.outs[o];
+      if (slot < edges)
+        from_afar_[slot] = transfer;
+      else
+        boundary = true;
+    }
+    std::int64_t before = 0;
+    if (task.kind == Kind::compute || task.kind == Kind::convert) {
+      if (task.first_of_precision) task.busy += first_switch_[task.resource];
+      auto& local = local_[task.resource];
+      if (!boundary) {
+        local += task.busy;
+        continue;
+      }
+      before = local;
+      local = 0;
+    }
+    if (boundary) boundaries_.push_back({task, before});
+  }
+}
+
+/// When a further request completes. What is made on a device and read there is present when the
+/// device is free, so that reading an older instant from its slot does no harm.
+template <bool everything>
+std::int64_t OnePass<everything>::repeat(std::int64_t admitted) {
+  using Kind = WalkLog::Kind;
+  auto& state = walk_.state;
+  auto* const slots = state.slots.data();
+  auto* const devices = state.devices.data();
+  const auto* const outs = log_.outs.data();
+  for (auto& device : state.devices) device.free.at[0] = std::max(device.free.at[0], admitted);
+  auto completed = admitted;
+  for (const auto& [task, before] : boundaries_) {
+    auto end = admitted;
+    for (auto s = task.first_in; s < task.end_in; ++s) end = std::max(end, slots[s].at[0]);
+    if (task.kind == Kind::transfer) {
+      end = send(task.resource, end, task.busy);
+    } else if (task.kind != Kind::copy) {
+      auto& free = devices[task.resource].free.at[0];
+      end = free = std::max(end, free + before) + task.busy;
+    }
+    for (auto o = task.first_out; o < task.end_out; ++o) slots[outs[o]].at[0] = end;
+    if (task.at_sink) completed = std::max(completed, end);
+  }
+  for (std::size_t d = 0; d < local_.size(); ++d) devices[d].free.at[0] += local_[d];
   return completed;
 }
 
