@@ -23,7 +23,8 @@ LaneBase::LaneBase(const WalkTables& of)
       noise(of.operators + 1),
       give(of.edges),
       walk_(of),
-      from_afar_(of.edges) {
+      from_afar_(of.edges),
+      listed_from_afar_(of.edges) {
   most_.resize(at(std::bit_width(of.operators)));
   for (auto& level : most_) level.resize(of.operators);
 }
@@ -40,6 +41,7 @@ void LaneBase::compile(const models::Plan& plan) {
   carried.clear();
   std::ranges::fill(boundaries, 0);
   std::ranges::fill(from_afar_, 0);
+  std::ranges::fill(listed_from_afar_, 0);
 
   // What one operator does to its device's memory shows when the peak starts anew.
   const auto watched = [&](std::uint32_t place, std::uint32_t d, auto&& run) {
@@ -58,13 +60,14 @@ void LaneBase::compile(const models::Plan& plan) {
     device.peak.at[0] = std::max(peak, device.peak.at[0]);
     list_op(place, d, first_task);
   };
+  double ignored = 0;
   watched(0, static_cast<std::uint32_t>(tables.stream.source), [&] { walk_.start(0, log_); });
   for (std::size_t k = 0; k < tables.operators; ++k) {
     const auto op = tables.order[k];
     const auto& row = tables.rows[at(op)];
     for (auto e = row.first_edge; e < row.end_edge; ++e) give[e] = walk_.give(e, 0);
     watched(static_cast<std::uint32_t>(k + 1), plan.device[at(op)],
-            [&] { walk_.step(op, 0, log_); });
+            [&] { walk_.step(op, 0, log_, ignored, ignored); });
   }
   supported = state.sums.unsupported.at[0] == 0;
   list_sequences();
@@ -76,55 +79,60 @@ void LaneBase::list_op(std::uint32_t place, std::uint32_t device, std::size_t fi
   op.device = device;
   op.first_task = static_cast<std::uint32_t>(tasks.size());
   const auto edges = static_cast<std::uint32_t>(tables.edges);
-  bool boundary = false;
+  bool boundary = place == 0;
   energy[place] = noise[place] = 0;
   for (auto i = first_log; i < log_.task_count; ++i) {
     const auto& logged = log_.tasks[i];
     const auto& detail = log_.details[i];
     const bool transfer = logged.kind == Kind::transfer;
-    Task task;
-    task.busy = logged.busy;
-    task.bytes = detail.bytes;
-    task.size = detail.size;
-    task.resource = logged.resource;
-    task.target = detail.target;
-    task.kind = logged.kind;
-    task.at_sink = logged.at_sink;
-    task.first_in = static_cast<std::uint32_t>(ins.size());
-    task.first_out = static_cast<std::uint32_t>(outs.size());
-    for (auto s = logged.first_in; s < logged.end_in; ++s)
-      if (transfer || (s < edges && from_afar_[s])) ins.push_back(s);
-    for (auto o = logged.first_out; o < logged.end_out; ++o) {
-      const auto slot = log_.outs[o];
-      if (slot < edges) from_afar_[slot] = transfer;
-      if (slot >= edges || transfer) outs.push_back(slot);
-    }
-    task.end_in = static_cast<std::uint32_t>(ins.size());
-    task.end_out = static_cast<std::uint32_t>(outs.size());
-    boundary |= transfer || task.at_sink || task.end_in > task.first_in;
+    boundary |= transfer || logged.at_sink;
+    for (auto s = logged.first_in; s < std::min(logged.end_in, edges); ++s)
+      boundary |= from_afar_[s] != 0;
+    for (auto o = logged.first_out; o < logged.end_out; ++o)
+      if (log_.outs[o] < edges) from_afar_[log_.outs[o]] = transfer;
     if (logged.kind == Kind::compute) {
       op.precision = detail.precision;
       energy[place] = detail.energy;
-      const auto o = at(tables.order[place - 1]);
-      noise[place] = tables.noise[detail.format * tables.operators + o];
+      noise[place] = tables.noise[detail.format * tables.operators + at(tables.order[place - 1])];
     }
+    if (!transfer) op.busy += logged.busy;
     if (logged.kind == Kind::convert && detail.energy != 0)
       converted.push_back({place, detail.energy});
     if (transfer && detail.energy != 0) sent.push_back({place, detail.energy});
     if (detail.noise != 0) carried.push_back({place, detail.noise});
-    if (!transfer) op.busy += task.busy;
-    if (task.kind != Kind::copy || task.end_out > task.first_out) tasks.push_back(task);
   }
-  if (boundary || place == 0) {
+  if (boundary) {
     boundaries[place / 64] |= std::uint64_t{1} << (place % 64);
-  } else {
-    if (tasks.size() > op.first_task) {
-      ins.resize(tasks[op.first_task].first_in);
-      outs.resize(tasks[op.first_task].first_out);
-    }
-    tasks.resize(op.first_task);
+    for (auto i = first_log; i < log_.task_count; ++i) list_task(i);
   }
   op.end_task = static_cast<std::uint32_t>(tasks.size());
+}
+
+void LaneBase::list_task(std::size_t number) {
+  const auto& logged = log_.tasks[number];
+  const auto& detail = log_.details[number];
+  const auto edges = static_cast<std::uint32_t>(tables.edges);
+  const bool transfer = logged.kind == Kind::transfer;
+  Task task;
+  task.busy = logged.busy;
+  task.bytes = detail.bytes;
+  task.size = detail.size;
+  task.resource = logged.resource;
+  task.target = detail.target;
+  task.kind = logged.kind;
+  task.at_sink = logged.at_sink;
+  task.first_in = static_cast<std::uint32_t>(ins.size());
+  task.first_out = static_cast<std::uint32_t>(outs.size());
+  for (auto s = logged.first_in; s < logged.end_in; ++s)
+    if (transfer || (s < edges && listed_from_afar_[s])) ins.push_back(s);
+  for (auto o = logged.first_out; o < logged.end_out; ++o) {
+    const auto slot = log_.outs[o];
+    if (slot < edges) listed_from_afar_[slot] = transfer;
+    if (slot >= edges || transfer) outs.push_back(slot);
+  }
+  task.end_in = static_cast<std::uint32_t>(ins.size());
+  task.end_out = static_cast<std::uint32_t>(outs.size());
+  if (task.kind != Kind::copy || task.end_out > task.first_out) tasks.push_back(task);
 }
 
 void LaneBase::list_sequences() {

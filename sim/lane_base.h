@@ -86,11 +86,13 @@ class LaneBase {
 
  private:
   void list_op(std::uint32_t place, std::uint32_t device, std::size_t first_task);
+  void list_task(std::size_t number);
   void list_sequences();
 
   Walk<true, 1> walk_;
   WalkLog log_;
-  std::vector<std::uint8_t> from_afar_;          ///< [edge] fed by a transfer
+  std::vector<std::uint8_t> from_afar_;         ///< [edge] fed by a transfer
+  std::vector<std::uint8_t> listed_from_afar_;  ///< the same while listing the tasks of an operator
   std::vector<std::vector<std::int64_t>> most_;  ///< [level][as places]: of 2^level entries
 };
 

@@ -11,7 +11,8 @@ using models::at;
 using models::Change;
 using models::Totals;
 
-LaneGroup::LaneGroup(const WalkTables& tables)
+template <int lanes>
+LaneGroup<lanes>::LaneGroup(const WalkTables& tables)
     : tables_(tables),
       problem_(tables.problem),
       base_(tables),
@@ -31,7 +32,7 @@ LaneGroup::LaneGroup(const WalkTables& tables)
     arrivals_.resize(requests);
   }
   completions_.resize(requests);
-  for (int lane = 0; lane < lane_count; ++lane) admissions_.emplace_back(tables.stream);
+  for (int lane = 0; lane < lanes; ++lane) admissions_.emplace_back(tables.stream);
   totals_.devices.resize(at(problem_.devices));
   tally_.reset(problem_);
   totals_.channel_work.resize(at(problem_.channels));
@@ -48,17 +49,19 @@ LaneGroup::LaneGroup(const WalkTables& tables)
   run_.index.resize(at(problem_.devices));
 }
 
-bool LaneGroup::applies(const models::Problem& problem) {
+template <int lanes>
+bool LaneGroup<lanes>::applies(const models::Problem& problem) {
   return problem.streams.front().workload().jitter == 0 &&
          std::ranges::all_of(problem.slots, [](std::int32_t slots) { return slots == 1; });
 }
 
-bool LaneGroup::start(const models::Plan& base) {
+template <int lanes>
+bool LaneGroup<lanes>::start(const models::Plan& base) {
   base_.compile(base);
   if (!base_.supported) return false;
   plan_ = base;
   step_.wire = plan_.wire.data();
-  for (std::size_t lane = 0; lane < lane_count; ++lane) {
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
     device_[lane] = plan_.device;
     precision_[lane] = plan_.precision;
     run_.device[lane] = device_[lane].data();
@@ -80,20 +83,23 @@ bool LaneGroup::start(const models::Plan& base) {
   return true;
 }
 
-bool LaneGroup::takes(std::span<const Change> changes) const {
+template <int lanes>
+bool LaneGroup<lanes>::takes(std::span<const Change> changes) const {
   if (changes.empty() || changes.size() > 8 + tables_.operators / 32) return false;
   return std::ranges::none_of(
       changes, [](const Change& change) { return change.what == Change::What::rank; });
 }
 
-std::uint64_t LaneGroup::place_of(std::span<const Change> changes) const {
+template <int lanes>
+std::uint64_t LaneGroup<lanes>::place_of(std::span<const Change> changes) const {
   for (const auto& [what, index, value] : changes)
     if (what == Change::What::device || what == Change::What::precision)
       return static_cast<std::uint64_t>(tables_.position[at(index)] + 1);
   return 0;
 }
 
-void LaneGroup::add(std::span<const Change> changes) {
+template <int lanes>
+void LaneGroup<lanes>::add(std::span<const Change> changes) {
   const int lane = size_++;
   const auto l = at(lane);
   for (const auto& [what, index, value] : changes) {
@@ -127,13 +133,15 @@ void LaneGroup::add(std::span<const Change> changes) {
       forget_shared_weights(static_cast<std::int32_t>(each->place), lane);
 }
 
-void LaneGroup::note_moved(std::uint32_t op, int lane) {
+template <int lanes>
+void LaneGroup<lanes>::note_moved(std::uint32_t op, int lane) {
   for (auto each = moved_.rbegin(); each != moved_.rend() && each->lane == lane; ++each)
     if (each->place == op) return;
   moved_.push_back({op, lane});
 }
 
-void LaneGroup::touch_moved(std::int32_t op, int lane) {
+template <int lanes>
+void LaneGroup<lanes>::touch_moved(std::int32_t op, int lane) {
   const auto o = at(op);
   const auto from = plan_.device[o], to = device_[at(lane)][o];
   if (from == to && plan_.precision[o] == precision_[at(lane)][o]) return;
@@ -151,7 +159,8 @@ void LaneGroup::touch_moved(std::int32_t op, int lane) {
 }
 
 /// The next operator on the device that can switch precision: what it pays depends on who precedes.
-void LaneGroup::touch_behind(std::uint32_t device, std::uint32_t place, int lane) {
+template <int lanes>
+void LaneGroup<lanes>::touch_behind(std::uint32_t device, std::uint32_t place, int lane) {
   const auto& sequence = base_.sequences[device];
   for (auto i = base_.index_at(device, place + 1); i < sequence.count; ++i) {
     if (base_.precisions[sequence.first + i] == Totals::no_precision) continue;
@@ -161,13 +170,14 @@ void LaneGroup::touch_behind(std::uint32_t device, std::uint32_t place, int lane
 }
 
 /// Whoever makes or reads it.
-void LaneGroup::touch_tensor(std::int32_t tensor, int lane) {
+template <int lanes>
+void LaneGroup<lanes>::touch_tensor(std::int32_t tensor, int lane) {
   const auto& row = tables_.tensors[at(tensor)];
-  auto& lanes = step_.affected[at(tensor)];
+  auto& which = step_.affected[at(tensor)];
   const auto bit = static_cast<std::uint8_t>(1 << lane);
-  if (lanes & bit) return;
-  if (lanes == 0) affected_.push_back(tensor);
-  lanes |= bit;
+  if (which & bit) return;
+  if (which == 0) affected_.push_back(tensor);
+  which |= bit;
   const auto place_of = [&](std::int32_t op) {
     return static_cast<std::uint32_t>(tables_.position[at(op)] + 1);
   };
@@ -176,11 +186,12 @@ void LaneGroup::touch_tensor(std::int32_t tensor, int lane) {
     touch(place_of(tables_.readers[r].op), lane);
 }
 
-void LaneGroup::touch(std::uint32_t place, int lane) {
-  auto& lanes = lanes_of_[place];
+template <int lanes>
+void LaneGroup<lanes>::touch(std::uint32_t place, int lane) {
+  auto& which = lanes_of_[place];
   const auto bit = static_cast<std::uint8_t>(1 << lane);
-  if (lanes & bit) return;
-  lanes |= bit;
+  if (which & bit) return;
+  which |= bit;
   deviates_[place / 64] |= std::uint64_t{1} << (place % 64);
   touched_.push_back({place, lane});
   const auto& op = base_.ops[place];
@@ -194,7 +205,8 @@ void LaneGroup::touch(std::uint32_t place, int lane) {
   }
 }
 
-void LaneGroup::move_weights(std::int32_t op, int lane) {
+template <int lanes>
+void LaneGroup<lanes>::move_weights(std::int32_t op, int lane) {
   const auto o = at(op);
   const auto weights = [&](std::size_t device, std::size_t precision) {
     return tables_.cells[tables_.cells_of[device] + precision * tables_.operators + o].weights;
@@ -206,7 +218,8 @@ void LaneGroup::move_weights(std::int32_t op, int lane) {
 }
 
 /// The counts of the base are changed until all of the lane's changes are known.
-void LaneGroup::move_shared_weights(std::int32_t op, int lane) {
+template <int lanes>
+void LaneGroup<lanes>::move_shared_weights(std::int32_t op, int lane) {
   const auto o = at(op);
   const auto formats = at(problem_.compute_formats);
   for (auto s = problem_.shared_begin[o]; s < problem_.shared_begin[o + 1]; ++s) {
@@ -224,7 +237,8 @@ void LaneGroup::move_shared_weights(std::int32_t op, int lane) {
   }
 }
 
-void LaneGroup::forget_shared_weights(std::int32_t op, int lane) {
+template <int lanes>
+void LaneGroup<lanes>::forget_shared_weights(std::int32_t op, int lane) {
   const auto o = at(op);
   const auto formats = at(problem_.compute_formats);
   for (auto s = problem_.shared_begin[o]; s < problem_.shared_begin[o + 1]; ++s) {
@@ -234,7 +248,8 @@ void LaneGroup::forget_shared_weights(std::int32_t op, int lane) {
   }
 }
 
-void LaneGroup::score(std::span<models::Score> scores) {
+template <int lanes>
+void LaneGroup<lanes>::score(std::span<models::Score> scores) {
   run_first();
   const bool several = completions_.size() > 1;
   totals_.strict = plan_.discipline == models::Plan::Discipline::strict;
@@ -243,17 +258,20 @@ void LaneGroup::score(std::span<models::Score> scores) {
   clear();
 }
 
+template <int lanes>
 template <bool logged>
-void LaneGroup::deviate(void* self, std::uint32_t place, std::uint32_t lanes) {
+void LaneGroup<lanes>::deviate(void* self, std::uint32_t place, std::uint32_t which) {
   auto& group = *static_cast<LaneGroup*>(self);
-  for (; lanes != 0; lanes &= lanes - 1) {
-    const int lane = std::countr_zero(lanes);
+  for (; which != 0; which &= which - 1) {
+    const int lane = std::countr_zero(which);
     NoLog no_log;
     const auto step = [&](auto& log) {
       if (place == 0)
         group.step_.start(lane, log);
       else
-        group.step_.step(group.tables_.order[place - 1], lane, log);
+        group.step_.step(group.tables_.order[place - 1], lane, log,
+                         group.step_.state.sums.compute_energy.at[lane],
+                         group.step_.state.sums.noise.at[lane]);
     };
     if constexpr (logged) {
       auto& log = group.logs_[at(lane)];
@@ -266,7 +284,8 @@ void LaneGroup::deviate(void* self, std::uint32_t place, std::uint32_t lanes) {
   }
 }
 
-void LaneGroup::run_first() {
+template <int lanes>
+void LaneGroup<lanes>::run_first() {
   auto& state = step_.state;
   for (std::size_t d = 0; d < state.devices.size(); ++d) {
     auto& device = state.devices[d];
@@ -295,7 +314,8 @@ void LaneGroup::run_first() {
 }
 
 /// What the first task of a device pays when the request before has ended in another precision.
-void LaneGroup::find_first_switches() {
+template <int lanes>
+void LaneGroup<lanes>::find_first_switches() {
   const auto& devices = step_.state.devices;
   for (std::size_t d = 0; d < devices.size(); ++d) {
     const auto& sequence = base_.sequences[d];
@@ -303,7 +323,7 @@ void LaneGroup::find_first_switches() {
     first = {};
     const bool any = sequence.first_of_precision < sequence.count;
     const auto entry = sequence.first + sequence.first_of_precision;
-    for (int lane = 0; lane < lane_count; ++lane)
+    for (int lane = 0; lane < lanes; ++lane)
       first.at[lane] = any && !(lanes_of_[base_.places[entry]] >> lane & 1)
                            ? base_.precisions[entry]
                            : Totals::no_precision;
@@ -315,7 +335,7 @@ void LaneGroup::find_first_switches() {
         first_precision_[log.tasks[i].resource].at[lane] = log.details[i].precision;
   }
   for (std::size_t d = 0; d < devices.size(); ++d)
-    for (int lane = 0; lane < lane_count; ++lane) {
+    for (int lane = 0; lane < lanes; ++lane) {
       const bool pays = first_precision_[d].at[lane] != Totals::no_precision &&
                         first_precision_[d].at[lane] != devices[d].last.at[lane];
       pays_again_[d].at[lane] = pays;
@@ -323,10 +343,11 @@ void LaneGroup::find_first_switches() {
     }
 }
 
-void LaneGroup::run_further() {
+template <int lanes>
+void LaneGroup<lanes>::run_further() {
   auto& state = step_.state;
   find_first_switches();
-  std::array<std::int64_t, lane_count> limit{};
+  std::array<std::int64_t, lanes> limit{};
   for (int lane = 0; lane < size_; ++lane) {
     sum_up(problem_, state, lane, totals_);
     limit[at(lane)] = totals_.admission_limit;
@@ -351,13 +372,15 @@ void LaneGroup::run_further() {
   }
 }
 
-void LaneGroup::repeat(void* self, std::uint32_t place, std::uint32_t lanes) {
+template <int lanes>
+void LaneGroup<lanes>::repeat(void* self, std::uint32_t place, std::uint32_t which) {
   auto& group = *static_cast<LaneGroup*>(self);
-  for (; lanes != 0; lanes &= lanes - 1) group.repeat_lane(place, std::countr_zero(lanes));
+  for (; which != 0; which &= which - 1) group.repeat_lane(place, std::countr_zero(which));
 }
 
 /// Times a place again as its log says.
-void LaneGroup::repeat_lane(std::uint32_t place, int lane) {
+template <int lanes>
+void LaneGroup<lanes>::repeat_lane(std::uint32_t place, int lane) {
   auto& state = step_.state;
   const auto& log = logs_[at(lane)];
   const auto [first, last] = logged_[at(lane)][place];
@@ -385,7 +408,8 @@ void LaneGroup::repeat_lane(std::uint32_t place, int lane) {
   }
 }
 
-models::Score LaneGroup::score_of(int lane) {
+template <int lanes>
+models::Score LaneGroup<lanes>::score_of(int lane) {
   const auto& state = step_.state;
   const auto requests = static_cast<std::int64_t>(completions_.size());
   const auto first_arrival = tally_.first_arrival;
@@ -417,7 +441,8 @@ models::Score LaneGroup::score_of(int lane) {
 }
 
 /// All lanes follow the base again.
-void LaneGroup::clear() {
+template <int lanes>
+void LaneGroup<lanes>::clear() {
   for (const auto& [place, lane] : touched_) {
     lanes_of_[place] = 0;
     deviates_[place / 64] = 0;
@@ -440,15 +465,19 @@ void LaneGroup::clear() {
 }
 
 /// The loads of the base in all lanes.
-void LaneGroup::load_base() {
+template <int lanes>
+void LaneGroup<lanes>::load_base() {
   for (std::size_t d = 0; d < weights_.size(); ++d) {
     const auto& device = base_.state().devices[d];
-    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
       weights_[d].at[lane] = device.weights.at[0];
       work_[d].at[lane] = device.work.at[0];
       switches_[d].at[lane] = device.switches.at[0];
     }
   }
 }
+
+template class LaneGroup<2>;
+template class LaneGroup<8>;
 
 }  // namespace sim

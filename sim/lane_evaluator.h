@@ -13,10 +13,11 @@
 
 namespace sim {
 
-/// Scores up to eight neighbours of a base plan together: trials whose changes keep the rank. What
+/// Scores some neighbours of a base plan together: trials whose changes keep the rank. What
 /// a change can touch, its operator, those next to it in the graph and behind it on its devices,
 /// is walked through lane by lane; all else follows the base. Exact.
 /// Every device has one slot; durations do not jitter.
+template <int lanes>
 class LaneGroup {
  public:
   /// The tables must outlive this.
@@ -34,14 +35,14 @@ class LaneGroup {
   /// The first place in the order that the first change of an operator is about.
   std::uint64_t place_of(std::span<const models::Change> changes) const;
 
-  /// Adds a trial, of which there can be up to lane_count.
+  /// Adds a trial, of which there can be up to `lanes`.
   void add(std::span<const models::Change> changes);
   int size() const { return size_; }
   /// Scores the trials added since the last call, in order.
   void score(std::span<models::Score> scores);
 
  private:
-  using Step = Walk<true, lane_count>;
+  using Step = Walk<true, lanes>;
   struct Touched {
     std::uint32_t place = 0;
     int lane = 0;
@@ -57,8 +58,8 @@ class LaneGroup {
   void forget_shared_weights(std::int32_t op, int lane);
   void load_base();
   template <bool logged>
-  static void deviate(void* self, std::uint32_t place, std::uint32_t lanes);
-  static void repeat(void* self, std::uint32_t place, std::uint32_t lanes);
+  static void deviate(void* self, std::uint32_t place, std::uint32_t which);
+  static void repeat(void* self, std::uint32_t place, std::uint32_t which);
   void repeat_lane(std::uint32_t place, int lane);
   void run_first();
   void run_further();
@@ -70,11 +71,11 @@ class LaneGroup {
   const models::Problem& problem_;
   LaneBase base_;
   Step step_;
-  LaneRun run_;
+  LaneRun<lanes> run_;
   models::Plan plan_;  ///< the base
   int size_ = 0;
-  std::array<std::vector<std::uint16_t>, lane_count> device_;
-  std::array<std::vector<std::uint8_t>, lane_count> precision_;
+  std::array<std::vector<std::uint16_t>, lanes> device_;
+  std::array<std::vector<std::uint8_t>, lanes> precision_;
   std::vector<std::uint64_t> deviates_;  ///< a bit per place
   std::vector<std::uint8_t> lanes_of_;   ///< [place]
   std::vector<Touched> touched_;
@@ -89,17 +90,17 @@ class LaneGroup {
   std::vector<std::uint16_t> widths_of_base_;
   std::vector<std::int32_t>
       weight_uses_;  ///< [shared weight x device x compute format] in the base
-  std::vector<WalkState<lane_count>::Whole> weights_, work_, switches_;  ///< [device]
+  std::vector<typename WalkState<lanes>::Whole> weights_, work_, switches_;  ///< [device]
 
   // Further requests.
   struct Logged {
     std::uint32_t first = 0, end = 0;
   };
-  std::array<WalkLog, lane_count> logs_;
-  std::array<std::vector<Logged>, lane_count> logged_;                         ///< [place]
-  std::vector<Admission> admissions_;                                          ///< [lane]
-  std::vector<WalkState<lane_count>::Whole> arrivals_, completions_;           ///< [request]
-  std::vector<Lanes<std::uint8_t, lane_count>> first_precision_, pays_again_;  ///< [device]
+  std::array<WalkLog, lanes> logs_;
+  std::array<std::vector<Logged>, lanes> logged_;                         ///< [place]
+  std::vector<Admission> admissions_;                                     ///< [lane]
+  std::vector<typename WalkState<lanes>::Whole> arrivals_, completions_;  ///< [request]
+  std::vector<Lanes<std::uint8_t, lanes>> first_precision_, pays_again_;  ///< [device]
 
   models::Totals totals_;
   Tally tally_;

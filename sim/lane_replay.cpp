@@ -23,13 +23,14 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-using WholeTag = hn::CappedTag<std::int64_t, lane_count>;
-using RealTag = hn::CappedTag<double, lane_count>;
-
 /// Steps through a request. `masked` members write only to the lanes that follow the base.
+template <int lanes>
 class Replay {
+  using WholeTag = hn::CappedTag<std::int64_t, lanes>;
+  using RealTag = hn::CappedTag<double, lanes>;
+
  public:
-  explicit Replay(LaneRun& run)
+  explicit Replay(LaneRun<lanes>& run)
       : run_(run),
         base_(*run.base),
         state_(*run.state),
@@ -51,7 +52,7 @@ class Replay {
  private:
   HWY_ATTR void begin() {
     const WholeTag tag;
-    for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+    for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag)) {
       const auto admitted = hn::Load(tag, state_.arrival.at + v);
       hn::Store(admitted, tag, state_.sums.completed.at + v);
       for (auto& device : state_.devices)
@@ -64,19 +65,19 @@ class Replay {
 
   HWY_ATTR void visit(std::uint32_t place) {
     const auto& op = base_.ops[place];
-    const std::uint32_t lanes = run_.lanes_of[place];
+    const std::uint32_t others = run_.lanes_of[place];
     catch_up(op.device, op.index);
-    if (lanes == 0) {
+    if (others == 0) {
       perform<false>(op);
     } else {
-      for (auto left = lanes; left != 0; left &= left - 1) {
+      for (auto left = others; left != 0; left &= left - 1) {
         const auto lane = static_cast<std::size_t>(std::countr_zero(left));
         if (place == 0) break;  // the source
         const auto o = static_cast<std::size_t>(base_.tables.order[place - 1]);
         const std::uint32_t device = run_.device[lane][o];
         if (device != op.device) catch_up(device, base_.index_at(device, place));
       }
-      activate(lanes);
+      activate(others);
       if (run_.first) {
         sum_up(place);
         sum_one(place);
@@ -84,15 +85,15 @@ class Replay {
       perform<true>(op);
     }
     if (place > 0) run_.index[op.device] = op.index + 1;
-    if (lanes != 0) run_.deviate(run_.whom, place, lanes);
+    if (others != 0) run_.deviate(run_.whom, place, others);
   }
 
   /// All lanes but those given follow the base.
   HWY_ATTR void activate(std::uint32_t but) {
-    alignas(64) static constexpr std::int64_t bit[lane_count] = {1, 2, 4, 8, 16, 32, 64, 128};
+    alignas(64) static constexpr std::int64_t bit[8] = {1, 2, 4, 8, 16, 32, 64, 128};
     const WholeTag tag;
     const auto others = hn::Set(tag, static_cast<std::int64_t>(but));
-    for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+    for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag)) {
       const auto follows = hn::Eq(hn::And(others, hn::Load(tag, bit + v)), hn::Zero(tag));
       hn::Store(hn::VecFromMask(tag, follows), tag, active_.at + v);
     }
@@ -125,7 +126,7 @@ class Replay {
     const auto busy = hn::Set(tag, after.busy - before.busy);
     const auto first = sequence.first_of_precision;
     const bool pays = !run_.first && first >= from && first < end;
-    for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+    for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag)) {
       auto free = hn::Add(hn::Load(tag, device.free.at + v), busy);
       if (pays) free = hn::Add(free, hn::Load(tag, run_.first_switch[d].at + v));
       hn::Store(free, tag, device.free.at + v);
@@ -133,7 +134,7 @@ class Replay {
     if (!run_.first) return;
     const auto up = hn::Set(tag, base_.rise(sequence, from, end));
     const auto net = hn::Set(tag, after.net - before.net);
-    for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+    for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag)) {
       const auto held = hn::Load(tag, device.held.at + v);
       const auto peak = hn::Load(tag, device.peak.at + v);
       hn::Store(hn::Max(peak, hn::Add(held, up)), tag, device.peak.at + v);
@@ -146,14 +147,14 @@ class Replay {
   }
 
   template <bool masked>
-  HWY_ATTR void set_last(WalkState<lane_count>::Device& device, std::uint8_t precision) const {
+  HWY_ATTR void set_last(typename WalkState<lanes>::Device& device, std::uint8_t precision) const {
     std::uint64_t all = precision * 0x0101010101010101ull;
     if (masked) {
       std::uint64_t old = 0;
-      std::memcpy(&old, device.last.at, sizeof old);
+      std::memcpy(&old, device.last.at, lanes);
       all = (all & active_bytes_) | (old & ~active_bytes_);
     }
-    std::memcpy(device.last.at, &all, sizeof all);
+    std::memcpy(device.last.at, &all, lanes);
   }
 
   /// One operator in the lanes that follow the base.
@@ -165,7 +166,7 @@ class Replay {
                       base_.sequences[op.device].first_of_precision == op.index;
     if (op.first_task == op.end_task) {
       const auto busy = hn::Set(tag, op.busy);
-      for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+      for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag)) {
         auto free = hn::Add(hn::Load(tag, device.free.at + v), busy);
         if (pays) free = hn::Add(free, hn::Load(tag, run_.first_switch[op.device].at + v));
         put<masked>(free, device.free.at + v, v);
@@ -181,7 +182,7 @@ class Replay {
     }
     if (!run_.first) return;
     const auto up = hn::Set(tag, op.up), net = hn::Set(tag, op.net);
-    for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+    for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag)) {
       const auto held = hn::Load(tag, device.held.at + v);
       const auto peak = hn::Load(tag, device.peak.at + v);
       put<masked>(hn::Max(peak, hn::Add(held, up)), device.peak.at + v, v);
@@ -198,7 +199,7 @@ class Replay {
     const bool runs = task.kind != LaneBase::Kind::copy;
     const bool switches = pays && task.kind == LaneBase::Kind::compute;
     const auto busy = hn::Set(tag, task.busy);
-    for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+    for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag)) {
       auto end = hn::Load(tag, state_.arrival.at + v);
       if (runs) {
         end = hn::Load(tag, device.free.at + v);
@@ -252,7 +253,7 @@ class Replay {
     const auto* const end = all + problem_.route_begin[task.resource + 1];
     const auto latency = hn::Set(tag, problem_.route_latency[task.resource]);
     auto& target = devices_[task.target];
-    for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+    for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag)) {
       const V held = duration<V>(task, first, end, v);
       auto start = hn::Load(tag, slots[base_.ins[task.first_in]].at + v);
       for (const auto* c = first; c < end; ++c)
@@ -291,7 +292,7 @@ class Replay {
 
   HWY_ATTR void sum_values(const double* values, double* sum, std::uint32_t place) const {
     const RealTag tag;
-    for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+    for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag)) {
       auto all = hn::Load(tag, sum + v);
       for (auto p = run_.summed; p < place; ++p) all = hn::Add(all, hn::Set(tag, values[p]));
       hn::Store(all, tag, sum + v);
@@ -302,7 +303,7 @@ class Replay {
                           std::uint32_t place) const {
     const RealTag tag;
     for (; next < terms.size() && terms[next].place < place; ++next)
-      for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag))
+      for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag))
         hn::Store(hn::Add(hn::Load(tag, sum + v), hn::Set(tag, terms[next].value)), tag, sum + v);
   }
 
@@ -328,24 +329,27 @@ class Replay {
   HWY_ATTR void add_active(double* sum, double value) const {
     const RealTag tag;
     const WholeTag wholes;
-    for (std::size_t v = 0; v < lane_count; v += hn::Lanes(tag)) {
+    for (std::size_t v = 0; v < lanes; v += hn::Lanes(tag)) {
       const auto active = hn::RebindMask(tag, hn::MaskFromVec(hn::Load(wholes, active_.at + v)));
       const auto old = hn::Load(tag, sum + v);
       hn::Store(hn::IfThenElse(active, hn::Add(old, hn::Set(tag, value)), old), tag, sum + v);
     }
   }
 
-  LaneRun& run_;
+  LaneRun<lanes>& run_;
   const LaneBase& base_;
-  WalkState<lane_count>& state_;
+  WalkState<lanes>& state_;
   const models::Problem& problem_;
-  WalkState<lane_count>::Device* devices_;
-  LaneRun::Whole active_;  ///< all bits set in the lanes that follow the base
+  typename WalkState<lanes>::Device* devices_;
+  typename LaneRun<lanes>::Whole active_;  ///< all bits set in the lanes that follow the base
   std::uint64_t active_bytes_ = 0;
 };
 
-HWY_ATTR void replay(LaneRun& run) {
-  Replay(run).go();
+HWY_ATTR void replay_eight(LaneRun<8>& run) {
+  Replay<8>(run).go();
+}
+HWY_ATTR void replay_two(LaneRun<2>& run) {
+  Replay<2>(run).go();
 }
 
 }  // namespace HWY_NAMESPACE
@@ -356,7 +360,8 @@ HWY_AFTER_NAMESPACE();
 namespace sim {
 namespace {
 
-HWY_EXPORT(replay);
+HWY_EXPORT(replay_eight);
+HWY_EXPORT(replay_two);
 
 /// What vector_targets lists, found before anything is restricted.
 const std::vector<std::int64_t>& all_targets() {
@@ -374,13 +379,16 @@ std::int64_t target_named(std::string_view name) {
                            "' for this machine; there is: " + known);
 }
 
-using Chosen = void (*)(LaneRun&);
+struct Chosen {
+  void (*eight)(LaneRun<8>&) = nullptr;
+  void (*two)(LaneRun<2>&) = nullptr;
+};
 
 Chosen chosen_by(std::string_view name) {
   const auto target = name.empty() ? 0 : target_named(name);
   hwy::SetSupportedTargetsForTest(target);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  return &HWY_DYNAMIC_DISPATCH(replay);
+  return {&HWY_DYNAMIC_DISPATCH(replay_eight), &HWY_DYNAMIC_DISPATCH(replay_two)};
 }
 
 Chosen& chosen() {
@@ -393,8 +401,12 @@ Chosen& chosen() {
 
 }  // namespace
 
-void replay_lanes(LaneRun& run) {
-  chosen()(run);
+void replay_lanes(LaneRun<8>& run) {
+  chosen().eight(run);
+}
+
+void replay_lanes(LaneRun<2>& run) {
+  chosen().two(run);
 }
 
 std::vector<std::string_view> vector_targets() {

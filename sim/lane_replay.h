@@ -9,22 +9,21 @@
 
 namespace sim {
 
-inline constexpr int lane_count = 8;
-
-/// One request of up to eight neighbours of a base plan, side by side in vectors: what
-/// replay_lanes works on. Places at which some lanes deviate from the base are handed to whoever
+/// One request of some neighbours of a base plan, side by side in vectors: what replay_lanes works
+/// on. Places at which some lanes deviate from the base are handed to whoever
 /// knows how, lane by lane; everything else is done here for all lanes at once.
+template <int lanes>
 struct LaneRun {
-  using Whole = Lanes<std::int64_t, lane_count>;
-  using Real = Lanes<double, lane_count>;
+  using Whole = Lanes<std::int64_t, lanes>;
+  using Real = Lanes<double, lanes>;
 
   const LaneBase* base = nullptr;
-  WalkState<lane_count>* state = nullptr;
-  std::array<const std::uint16_t*, lane_count> device{};  ///< [operator] in each lane
-  const std::uint64_t* deviates = nullptr;                ///< a bit per place
-  const std::uint8_t* lanes_of = nullptr;                 ///< [place] a bit per lane
+  WalkState<lanes>* state = nullptr;
+  std::array<const std::uint16_t*, lanes> device{};  ///< [operator] in each lane
+  const std::uint64_t* deviates = nullptr;           ///< a bit per place
+  const std::uint8_t* lanes_of = nullptr;            ///< [place] a bit per lane
   /// Executes the place in those lanes; all devices concerned stand where it begins.
-  void (*deviate)(void* whom, std::uint32_t place, std::uint32_t lanes) = nullptr;
+  void (*deviate)(void* whom, std::uint32_t place, std::uint32_t which) = nullptr;
   void* whom = nullptr;
 
   bool first = true;                  ///< request: memory and sums are added up, not only times
@@ -37,7 +36,8 @@ struct LaneRun {
 };
 
 /// Runs through all places.
-void replay_lanes(LaneRun& run);
+void replay_lanes(LaneRun<8>& run);
+void replay_lanes(LaneRun<2>& run);
 
 /// The instruction sets that the vector code was built for and this machine has, best first.
 std::vector<std::string_view> vector_targets();

@@ -100,7 +100,6 @@ class OnePass {
     tally_.completions.reserve(requests);
     tally_.latencies.reserve(requests);
     tally_.sorted.reserve(requests);
-    single_slots_ = std::ranges::all_of(problem_.slots, [](auto slots) { return slots == 1; });
     local_.resize(totals_.devices.size());
     from_afar_.resize(tables.edges);
   }
@@ -115,6 +114,7 @@ class OnePass {
   std::int64_t replay(std::int64_t request, std::int64_t admitted);
   std::int64_t send(std::uint32_t route, std::int64_t ready, std::int64_t duration);
   void complete(std::int64_t arrival, std::int64_t completed);
+  models::Score score_walked(const models::Plan& plan);
   void shorten();
   std::int64_t repeat(std::int64_t admitted);
 
@@ -136,7 +136,6 @@ class OnePass {
   std::int64_t arrival_ = 0;  ///< of the first request
   /// [device] what the first task of a further request pays.
   std::vector<std::int64_t> first_switch_;
-  bool single_slots_ = true;
   Pile<Boundary> boundaries_;
   std::vector<std::int64_t> local_;      ///< [device] behind its last boundary
   std::vector<std::uint8_t> from_afar_;  ///< [slot] fed by a transfer
@@ -158,23 +157,28 @@ models::Score OnePass<everything>::score(const models::Plan& plan) {
   if (workload_.requests == 1 && workload_.jitter == 0) {
     NoLog log;
     walk_.start(0, log);
-    for (const auto op : tables_.order) walk_.step(op, 0, log);
-    sum_up(problem_, walk_.state, 0, totals_);
-    for (std::size_t d = 0; d < totals_.devices.size(); ++d) {
-      const auto& load = totals_.devices[d];
-      tally_.switches[d] = load.switches;
-      tally_.device_busy[d] = load.work + load.switches * problem_.switch_time[d];
-    }
-    std::ranges::copy(totals_.channel_work, tally_.channel_busy.begin());
-    const auto arrival = walk_.state.arrival.at[0];
-    complete(arrival, walk_.state.sums.completed.at[0]);
-  } else {
-    log_.clear();
-    walk_.start(0, log_);
-    for (const auto op : tables_.order) walk_.step(op, 0, log_);
-    sum_up(problem_, walk_.state, 0, totals_);
-    go_on(plan);
+    walk_.run_from(0, log);
+    return score_walked(plan);
   }
+  log_.clear();
+  walk_.start(0, log_);
+  walk_.run_from(0, log_);
+  sum_up(problem_, walk_.state, 0, totals_);
+  go_on(plan);
+  return make_score(problem_, totals_, plan, tally_);
+}
+
+/// Of a single request whose walk has come to its end.
+template <bool everything>
+models::Score OnePass<everything>::score_walked(const models::Plan& plan) {
+  sum_up(problem_, walk_.state, 0, totals_);
+  for (std::size_t d = 0; d < totals_.devices.size(); ++d) {
+    const auto& load = totals_.devices[d];
+    tally_.switches[d] = load.switches;
+    tally_.device_busy[d] = load.work + load.switches * problem_.switch_time[d];
+  }
+  std::ranges::copy(totals_.channel_work, tally_.channel_busy.begin());
+  complete(walk_.state.arrival.at[0], walk_.state.sums.completed.at[0]);
   return make_score(problem_, totals_, plan, tally_);
 }
 
@@ -219,7 +223,7 @@ void OnePass<everything>::go_on(const models::Plan&) {
     admission_.complete(completed);
     from = 1;
   }
-  const bool in_short = !jitter && single_slots_ && requests > 2;
+  const bool in_short = !jitter && tables_.single_slots && requests > 2;
   if (in_short) shorten();
   for (auto r = from; r < requests; ++r) {
     const auto arrival = r == 0 ? arrival_ : admission_.arrival(r);

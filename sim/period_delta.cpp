@@ -75,12 +75,17 @@ void PeriodDelta::start(const Plan& plan) {
 PeriodDelta::Bound PeriodDelta::bound() const {
   const auto* const loads = load_.data();
   std::int64_t largest = 0;
-  for (std::size_t i = 0; i < load_.size(); ++i) largest = std::max(largest, loads[i]);
+  std::size_t first = 0;
+  for (std::size_t i = 0, count = load_.size(); i < count; ++i) {
+    const bool more = loads[i] > largest;
+    largest = more ? loads[i] : largest;
+    first = more ? i : first;
+  }
   if (largest == 0) return {};
-  const auto first = static_cast<int>(std::find(loads, loads + load_.size(), largest) - loads);
   using Kind = models::Resource::Kind;
-  if (first < problem_.devices) return {models::Time(largest), {Kind::device, first}};
-  return {models::Time(largest), {Kind::channel, first - problem_.devices}};
+  const auto number = static_cast<int>(first);
+  if (number < problem_.devices) return {models::Time(largest), {Kind::device, number}};
+  return {models::Time(largest), {Kind::channel, number - problem_.devices}};
 }
 
 void PeriodDelta::make(const Change& change) {
@@ -115,14 +120,15 @@ void PeriodDelta::make_move(std::int32_t op, int device, int precision) {
   last_.clear();
   moved_ = op;
   moved_from_ = rows_[at(op)].home;
-  move(op, home(static_cast<std::uint32_t>(device), static_cast<std::uint32_t>(precision)));
+  const auto to = home(static_cast<std::uint32_t>(device), static_cast<std::uint32_t>(precision));
+  if (to != moved_from_) move(op, to);
 }
 
 void PeriodDelta::take_back() {
   // Last first: a resource may have been touched several times.
-  for (auto step = last_.rbegin(); step != last_.rend(); ++step) {
-    work_[step->resource] = step->before;
-    load_[step->resource] = load_of(step->resource);
+  for (std::size_t k = last_.size(); k-- > 0;) {
+    work_[last_[k].resource] = last_[k].work;
+    load_[last_[k].resource] = last_[k].load;
   }
   last_.clear();
   if (moved_ >= 0) {
@@ -208,6 +214,21 @@ void PeriodDelta::add_switches(std::int32_t op, int sign) {
   if (more != 0) add(at(device), sign * more * problem_.switch_time[at(device)]);
 }
 
+/// The same as add_tensor where one operator reads it, elsewhere or in another format.
+void PeriodDelta::add_plain(std::int32_t tensor, Home from, Home to, std::int64_t sign) {
+  const bool fixed = tensors_[at(tensor)].fixed;
+  const auto device = static_cast<int>(from >> 8), target = static_cast<int>(to >> 8);
+  const auto made_in = static_cast<std::uint8_t>(from), read_in = static_cast<std::uint8_t>(to);
+  if (device == target)
+    return add_conversions(tensor, device, made_in, std::uint64_t{1} << read_in, sign);
+  auto wire = wire_[at(tensor) * at(problem_.devices) + at(target)];
+  if (wire == Plan::as_produced || fixed) wire = made_in;
+  add_transfer(tensor, device, target, wire, sign);
+  if (fixed) return;
+  if (wire != made_in) add_conversions(tensor, device, made_in, std::uint64_t{1} << wire, sign);
+  if (read_in != wire) add_conversions(tensor, target, wire, std::uint64_t{1} << read_in, sign);
+}
+
 /// The conversions and transfers of one tensor.
 void PeriodDelta::add_tensor(std::int32_t tensor, std::int64_t sign) {
   const auto& row = tensors_[at(tensor)];
@@ -219,6 +240,7 @@ void PeriodDelta::add_tensor(std::int32_t tensor, std::int64_t sign) {
   if (row.plain) {
     const auto there = rows_[at(readers[row.first_reader])].home;
     if (there == made_at || (row.fixed && there >> 8 == made_at >> 8)) return;
+    return add_plain(tensor, made_at, there, sign);
   }
   const auto device = static_cast<int>(made_at >> 8);
   const auto made_in = static_cast<std::uint8_t>(made_at);

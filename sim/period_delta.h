@@ -8,6 +8,7 @@
 #include "models/problem.h"
 #include "models/score.h"
 #include "models/units.h"
+#include "sim/pile.h"
 
 namespace sim {
 
@@ -73,11 +74,11 @@ class PeriodDelta {
   };
   struct Step {  ///< of the last change, to be taken back
     std::size_t resource = 0;
-    std::int64_t before = 0;
+    std::int64_t work = 0, load = 0;  ///< before it
   };
 
   void add(std::size_t resource, std::int64_t work) {
-    last_.push_back({resource, work_[resource]});
+    last_.push_back({resource, work_[resource], load_[resource]});
     work_[resource] += work;
     load_[resource] = load_of(resource);
   }
@@ -89,6 +90,7 @@ class PeriodDelta {
   void add_operator(std::int32_t op, int sign);
   void add_switches(std::int32_t op, int sign);
   void add_tensor(std::int32_t tensor, std::int64_t sign);
+  void add_plain(std::int32_t tensor, Home from, Home to, std::int64_t sign);
   void add_transfer(std::int32_t tensor, int from, int to, int format, std::int64_t sign);
   void add_conversions(std::int32_t tensor, int device, int from, std::uint64_t to,
                        std::int64_t sign);
@@ -116,11 +118,11 @@ class PeriodDelta {
   models::Change undo_;  ///< of a wire or a width
   std::int32_t moved_ = -1;
   Home moved_from_ = 0;
-  std::vector<Step> last_;
+  Pile<Step> last_;
 
   std::vector<std::uint64_t> formats_at_;  ///< [device] while looking at one tensor
   std::vector<std::uint8_t> is_target_;    ///< [device]
-  std::vector<int> targets_;
+  Pile<int> targets_;
 };
 
 }  // namespace sim

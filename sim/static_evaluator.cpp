@@ -12,12 +12,13 @@
 namespace sim {
 namespace {
 
-template <bool everything>
+/// `lanes`: 2 scores neighbours of one base one by one (one lane is left empty), 8 together.
+template <bool everything, int lanes>
 class StaticEvaluator final : public BatchScoring {
  public:
-  StaticEvaluator(std::shared_ptr<const models::Problem> problem, bool lanes)
+  explicit StaticEvaluator(std::shared_ptr<const models::Problem> problem)
       : owned_(std::move(problem)), tables_(*owned_), pass_(tables_) {
-    if (lanes && LaneGroup::applies(*owned_)) group_ = std::make_unique<LaneGroup>(tables_);
+    if (LaneGroup<lanes>::applies(*owned_)) group_ = std::make_unique<LaneGroup<lanes>>(tables_);
   }
 
   models::Score score(const models::Plan& plan) override {
@@ -37,6 +38,7 @@ class StaticEvaluator final : public BatchScoring {
  private:
   /// Below so many neighbours of one base, taking it apart costs more than it saves.
   static constexpr std::size_t least_neighbours = 4;
+  static constexpr std::size_t group_size = lanes == 2 ? 1 : lanes;
 
   std::span<const models::Change> changes(const models::Batch& batch, std::size_t trial) const {
     const auto [base, begin, behind] = batch.trials[trial];
@@ -49,9 +51,9 @@ class StaticEvaluator final : public BatchScoring {
                         std::span<models::Score> scores) {
     together_.clear();
     if (group_ && end - first >= least_neighbours) choose_groups(batch, first, end);
-    std::array<models::Score, lane_count> found;
+    std::array<models::Score, group_size> found;
     for (std::size_t done = 0; done < together_.size();) {
-      const auto size = std::min<std::size_t>(lane_count, together_.size() - done);
+      const auto size = std::min(group_size, together_.size() - done);
       for (std::size_t k = 0; k < size; ++k) group_->add(changes(batch, trial_of(done + k)));
       group_->score(found);
       for (std::size_t k = 0; k < size; ++k) scores[trial_of(done + k)] = found[k];
@@ -74,25 +76,26 @@ class StaticEvaluator final : public BatchScoring {
       if (group_->takes(wanted)) together_.push_back(group_->place_of(wanted) << 32 | i);
     }
     if (together_.size() < least_neighbours || !group_->start(base)) together_.clear();
-    if (together_.size() > lane_count) std::sort(together_.begin(), together_.end());
+    if (group_size > 1 && together_.size() > group_size)
+      std::sort(together_.begin(), together_.end());
   }
   std::size_t trial_of(std::size_t k) const { return together_[k] & 0xffffffff; }
 
   std::shared_ptr<const models::Problem> owned_;
   WalkTables tables_;
   OnePass<everything> pass_;
-  std::unique_ptr<LaneGroup> group_;
+  std::unique_ptr<LaneGroup<lanes>> group_;
   std::vector<std::uint64_t> together_;  ///< trials to be scored in groups; place above
   std::vector<bool> alone_;
 };
 
-std::unique_ptr<models::Evaluator> made(std::shared_ptr<const models::Problem> problem,
-                                        bool lanes) {
+template <int lanes>
+std::unique_ptr<models::Evaluator> made(std::shared_ptr<const models::Problem> problem) {
   if (problem->fair_links)
     throw std::invalid_argument("the static evaluator is exact for fifo links only");
   if (WalkTables::placement_only(*problem))
-    return std::make_unique<StaticEvaluator<false>>(std::move(problem), lanes);
-  return std::make_unique<StaticEvaluator<true>>(std::move(problem), lanes);
+    return std::make_unique<StaticEvaluator<false, lanes>>(std::move(problem));
+  return std::make_unique<StaticEvaluator<true, lanes>>(std::move(problem));
 }
 
 /// Whether one sweep over the ranks says all there is to say.
@@ -105,12 +108,12 @@ bool is_static(const models::Problem& problem) {
 
 std::unique_ptr<models::Evaluator> make_static_evaluator(
     std::shared_ptr<const models::Problem> problem) {
-  return made(std::move(problem), false);
+  return made<2>(std::move(problem));
 }
 
 std::unique_ptr<models::Evaluator> make_lane_evaluator(
     std::shared_ptr<const models::Problem> problem) {
-  return made(std::move(problem), true);
+  return made<8>(std::move(problem));
 }
 
 std::unique_ptr<models::Evaluator> make_evaluator(std::shared_ptr<const models::Problem> problem) {

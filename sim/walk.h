@@ -10,31 +10,11 @@
 #include "models/plan.h"
 #include "models/totals.h"
 #include "models/units.h"
+#include "sim/pile.h"
 #include "sim/walk_log.h"
 #include "sim/walk_tables.h"
 
 namespace sim {
-
-/// A list that is filled and cleared again and again.
-template <class Item>
-class Pile {
- public:
-  void push_back(const Item& item) {
-    if (count_ == items_.size()) [[unlikely]]
-      items_.resize(items_.size() * 2 + 16);
-    items_[count_++] = item;
-  }
-  void clear() { count_ = 0; }
-  bool empty() const { return count_ == 0; }
-  std::size_t size() const { return count_; }
-  Item* begin() { return items_.data(); }
-  Item* end() { return items_.data() + count_; }
-  Item& operator[](std::size_t index) { return items_[index]; }
-
- private:
-  std::vector<Item> items_;
-  std::size_t count_ = 0;
-};
 
 /// The same quantity in several plans side by side.
 template <class Number, int lanes>
@@ -101,9 +81,13 @@ class Walk {
   /// What precedes the first operator: conversions and transfers of the network's inputs.
   template <class Log>
   void start(int lane, Log& log);
-  /// An operator and all that goes with it.
+  /// An operator and all that goes with it. What it adds to the sums of operators goes to `energy`
+  /// and `noise`, which the caller may keep in registers.
   template <class Log>
-  void step(std::int32_t op, int lane, Log& log);
+  void step(std::int32_t op, int lane, Log& log, double& energy, double& noise);
+  /// The operators from `position` on, in the only lane.
+  template <class Log>
+  void run_from(std::size_t position, Log& log);
 
   /// The end of a task on a device with several slots; of one lane.
   std::int64_t run_in_slot(std::size_t device, std::int64_t ready, std::int64_t duration);
@@ -153,17 +137,37 @@ class Walk {
 
   std::int64_t run(std::size_t device, std::int64_t ready, std::int64_t duration, int lane) {
     auto& it = state.devices[device];
-    if (lanes == 1 && tables_.problem.slots[device] != 1) [[unlikely]]
+    if (lanes == 1 && !tables_.single_slots && tables_.problem.slots[device] != 1) [[unlikely]]
       return run_in_slot(device, ready, duration);
     auto& free = it.free.at[lane];
     return free = (ready > free ? ready : free) + duration;
+  }
+  bool stays(std::int32_t reader, std::size_t device, std::uint8_t precision, int lane) const {
+    return device_of(reader, lane) == device && precision_of(reader, lane) == precision;
+  }
+  /// The usual case of add_product: whether all who read it do so where and as it was made.
+  template <class Log>
+  bool all_stay(std::int32_t tensor, std::size_t device, std::uint8_t made_in, std::int64_t size,
+                std::int64_t end, int lane, Log& log) {
+    const auto& row = tables_.tensors[at(tensor)];
+    if (!row.plain) return false;
+    const auto* const readers = tables_.readers.data();
+    for (auto r = row.first_reader; r < row.end_reader; ++r)
+      if (!stays(readers[r].op, device, made_in, lane)) return false;
+    for (auto r = row.first_reader; r < row.end_reader; ++r) {
+      state.slots[readers[r].edge].at[lane] = end;
+      give(readers[r].edge, lane) = 0;
+      if constexpr (Log::keeps) log.out(readers[r].edge);
+    }
+    give(readers[row.end_reader - 1].edge, lane) = size * 2;  // readers come in the order
+    return true;
   }
   std::int64_t switching(const Row& row, std::size_t device, std::uint8_t precision, int lane,
                          bool& first);
   void hold_shared_weights(std::int32_t op, std::size_t device, std::uint8_t precision);
   template <class Log>
-  void convert_inputs(std::int32_t op, std::size_t device, std::uint8_t precision, int lane,
-                      Log& log);
+  std::int64_t convert_inputs(std::int32_t op, std::size_t device, std::uint8_t precision, int lane,
+                              std::int64_t& given, Log& log);
   template <class Log>
   std::int64_t convert(std::int32_t tensor, std::size_t device, std::uint8_t from, std::uint8_t to,
                        std::int64_t ready, bool frees, std::uint32_t slot, int lane, Log& log);
@@ -203,7 +207,8 @@ class Walk {
 
 template <bool everything, int lanes>
 template <class Log>
-inline void Walk<everything, lanes>::step(std::int32_t op, int lane, Log& log) {
+inline void Walk<everything, lanes>::step(std::int32_t op, int lane, Log& log, double& energy,
+                                          double& noise) {
   const auto& row = tables_.rows[at(op)];
   const auto d = device_of(op, lane);
   const auto precision = precision_of(op, lane);
@@ -215,10 +220,10 @@ inline void Walk<everything, lanes>::step(std::int32_t op, int lane, Log& log) {
     busy = 0;
   }
   const auto duration = busy;
-  state.sums.compute_energy.at[lane] += cell.energy;
+  energy += cell.energy;
   bool first = false;
   if constexpr (everything) {
-    state.sums.noise.at[lane] += tables_.noise[precision * tables_.operators + at(op)];
+    noise += tables_.noise[precision * tables_.operators + at(op)];
     if (!row.free && device.last.at[lane] != precision)
       busy += switching(row, d, precision, lane, first);
   }
@@ -230,20 +235,17 @@ inline void Walk<everything, lanes>::step(std::int32_t op, int lane, Log& log) {
   }
 
   auto* const slots = state.slots.data();
-  const auto* const gives = give_.data() + static_cast<std::size_t>(lane) * tables_.edges;
+  auto* const gives = give_.data() + static_cast<std::size_t>(lane) * tables_.edges;
   auto ready = state.arrival.at[lane];
-  std::int64_t given = 0;
-  if constexpr (everything) {
-    std::int64_t seen = 0;
-    for (auto e = row.first_edge; e < row.end_edge; ++e) seen |= gives[e];
-    if (seen & 1) [[unlikely]]
-      convert_inputs(op, d, precision, lane, log);
-  }
+  std::int64_t given = 0, seen = 0;
   for (auto e = row.first_edge; e < row.end_edge; ++e) {
     const auto present = slots[e].at[lane];
     ready = present > ready ? present : ready;
     given += gives[e];
+    if constexpr (everything) seen |= gives[e];
   }
+  if (everything && (seen & 1)) [[unlikely]]
+    ready = convert_inputs(op, d, precision, lane, given, log);
   given >>= 1;
   const auto end = run(d, ready, busy, lane);
   if constexpr (Log::keeps) {
@@ -260,27 +262,41 @@ inline void Walk<everything, lanes>::step(std::int32_t op, int lane, Log& log) {
 
   std::int64_t made = 0;
   bool sends = false;
-  if (row.sole && device_of(static_cast<std::int32_t>(row.sole_reader), lane) == d &&
-      precision_of(static_cast<std::int32_t>(row.sole_reader), lane) == precision) [[likely]] {
+  if (row.sole && stays(static_cast<std::int32_t>(row.sole_reader), d, precision, lane))
+      [[likely]] {
     made = size_of(static_cast<std::int32_t>(row.first_output), precision);
     slots[row.sole_edge].at[lane] = end;
-    give(row.sole_edge, lane) = made * 2;
+    gives[row.sole_edge] = made * 2;
     if constexpr (Log::keeps) log.out(row.sole_edge);
   } else {
     for (auto t = row.first_output; t < row.end_output; ++t) {
       const auto tensor = static_cast<std::int32_t>(t);
-      made += size_of(tensor, precision);
-      sends |= add_product(tensor, d, precision, end, false, lane, log);
+      const auto size = size_of(tensor, precision);
+      made += size;
+      if (!all_stay(tensor, d, precision, size, end, lane, log))
+        sends |= add_product(tensor, d, precision, end, false, lane, log);
     }
   }
   auto& held = device.held.at[lane];
   auto& peak = device.peak.at[lane];
-  held += made;
-  peak = held + cell.workspace > peak ? held + cell.workspace : peak;
-  if constexpr (lanes == 1) device.sum.at[lane] += made + cell.workspace;
-  held -= given;
+  const auto before = held + made, most = before + cell.workspace;
+  peak = most > peak ? most : peak;
+  held = before - given;
+  if (lanes == 1 && !tables_.single_slots) device.sum.at[lane] += made + cell.workspace;
   if (sends) [[unlikely]]
     send(d, precision, end, lane, log);
+}
+
+template <bool everything, int lanes>
+template <class Log>
+void Walk<everything, lanes>::run_from(std::size_t position, Log& log) {
+  static_assert(lanes == 1);
+  double energy = state.sums.compute_energy.at[0], noise = state.sums.noise.at[0];
+  const auto* const order = tables_.order.data();
+  for (auto k = position, count = tables_.operators; k < count; ++k)
+    step(order[k], 0, log, energy, noise);
+  state.sums.compute_energy.at[0] = energy;
+  state.sums.noise.at[0] = noise;
 }
 
 }  // namespace sim

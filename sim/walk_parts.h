@@ -367,11 +367,13 @@ std::int64_t Walk<everything, lanes>::convert(std::int32_t tensor, std::size_t d
 }
 
 /// Conversions made for one operator, in the order of their producers' ranks. All who read them
-/// here in the same format have what is converted from now on.
+/// here in the same format have what is converted from now on. Answers when all are present; what
+/// they give back becomes `given`.
 template <bool everything, int lanes>
 template <class Log>
-void Walk<everything, lanes>::convert_inputs(std::int32_t op, std::size_t device,
-                                             std::uint8_t precision, int lane, Log& log) {
+std::int64_t Walk<everything, lanes>::convert_inputs(std::int32_t op, std::size_t device,
+                                                     std::uint8_t precision, int lane,
+                                                     std::int64_t& given, Log& log) {
   const auto& row = tables_.rows[at(op)];
   auto& wanted = transfers_;  // empty between sends
   for (auto e = row.first_edge; e < row.end_edge; ++e) {
@@ -403,6 +405,13 @@ void Walk<everything, lanes>::convert_inputs(std::int32_t op, std::size_t device
     *last = size_of(each.tensor, precision) * 2;
   }
   wanted.clear();
+  auto ready = state.arrival.at[lane];
+  given = 0;
+  for (auto e = row.first_edge; e < row.end_edge; ++e) {
+    ready = std::max(ready, state.slots[e].at[lane]);
+    given += give(e, lane);
+  }
+  return ready;
 }
 
 template <bool everything, int lanes>

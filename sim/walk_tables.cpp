@@ -17,6 +17,7 @@ WalkTables::WalkTables(const models::Problem& of)
       edge_tensor(of.input_tensor),
       position(operators, -1),
       readers(of.reader.size()) {
+  single_slots = std::ranges::all_of(of.slots, [](std::int32_t slots) { return slots == 1; });
   add_cells();
   const auto compute_formats = at(of.compute_formats), formats = at(of.formats);
   for (std::size_t p = 0; p < compute_formats; ++p)

@@ -51,6 +51,7 @@ struct WalkTables {
   const models::Problem& problem;
   const models::Problem::Stream& stream;  ///< the only one
   std::size_t operators = 0, tensor_count = 0, edges = 0;
+  bool single_slots = true;  ///< of all devices
   std::vector<Row> rows;
   std::vector<Cell> cells;
   std::vector<std::size_t> cells_of;  ///< [device] the first of its kind

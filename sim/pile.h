@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace sim {
+
+/// A list that is filled and cleared again and again.
+template <class Item>
+class Pile {
+ public:
+  void push_back(const Item& item) {
+    if (count_ == items_.size()) [[unlikely]]
+      items_.resize(items_.size() * 2 + 16);
+    items_[count_++] = item;
+  }
+  void clear() { count_ = 0; }
+  bool empty() const { return count_ == 0; }
+  std::size_t size() const { return count_; }
+  Item* begin() { return items_.data(); }
+  Item* end() { return items_.data() + count_; }
+  Item& operator[](std::size_t index) { return items_[index]; }
+
+ private:
+  std::vector<Item> items_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace sim
