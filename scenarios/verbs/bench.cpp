@@ -102,6 +102,9 @@ class Bench final : public Verb {
   int act(const Console& console) override {
     const SpeedOptions options{.seconds = seconds_of(seconds_), .only = only_};
     check_patterns(only_);
+#ifndef NDEBUG
+    console.say("built for finding faults: these speeds say little");
+#endif
     results::JsonWriter json;
     json.begin_list();
     if (!json_) heading(console.out);
