@@ -147,4 +147,14 @@ TEST(FairFlows, HundredsThatComeGoAndChangeEndAsInTheReference) {
   }
 }
 
+TEST(FairFlows, NothingToSendTakesNoTime) {
+  sim::FastKernel kernel;
+  KernelScript script(kernel, {1e9}, false);
+  script.at(0, [](sim::Kernel& on) { on.flow(KernelScript::activity(0), std::vector{0}, 5000); });
+  script.at(7, [](sim::Kernel& on) { on.flow(KernelScript::activity(1), std::vector{0}, 0); });
+  script.run();
+  EXPECT_EQ(script.end(0), 5'000'000);
+  EXPECT_EQ(script.end(1), 7);
+}
+
 }  // namespace

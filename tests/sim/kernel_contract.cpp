@@ -1,6 +1,6 @@
 #include "tests/sim/kernel_contract.h"
 
-#include <gtest/gtest.h>
+#include <cstdlib>
 
 using sim::Activity;
 
@@ -48,3 +48,36 @@ std::int64_t KernelScript::end(int a) const {
   const auto found = ends_.find(a);
   return found == ends_.end() ? -1 : found->second;
 }
+
+namespace kernel_contract {
+
+using sim::Kernel;
+
+KernelScript::Action flow(int number, std::vector<std::int32_t> route, double bytes) {
+  return [=](Kernel& kernel) { kernel.flow(a(number), route, bytes); };
+}
+
+KernelScript::Action hold(int number, std::vector<std::int32_t> route, double duration,
+                          double bandwidth) {
+  return [=](Kernel& kernel) { kernel.hold(a(number), route, seconds(duration), bandwidth); };
+}
+
+KernelScript::Action work(int number, int device, double amount) {
+  return [=](Kernel& kernel) { kernel.work(a(number), device, seconds(amount)); };
+}
+
+KernelScript::Action speed(int device, double factor) {
+  return [=](Kernel& kernel) { kernel.set_speed(device, factor); };
+}
+
+KernelScript::Action bandwidth(std::int32_t channel, double per_second) {
+  return [=](Kernel& kernel) { kernel.set_bandwidth(channel, per_second); };
+}
+
+void Fixture::expect_end_at(const KernelScript& script, int number, std::int64_t picoseconds) {
+  const auto actual = script.end(number);
+  EXPECT_LE(std::abs(actual - picoseconds), GetParam().tolerance)
+      << "activity " << number << ": expected " << picoseconds << " ps, actual " << actual;
+}
+
+}  // namespace kernel_contract

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -47,3 +49,36 @@ class KernelScript final : public sim::Kernel::Client {
   std::map<int, std::int64_t> ends_;
   std::vector<std::vector<int>> instants_;
 };
+
+/// What contract tests are written with. The closed forms are stated for links of 1,000 bytes per
+/// second; a "second" here is a microsecond.
+namespace kernel_contract {
+
+inline constexpr double rate = 1e9;  ///< bytes per second of "1,000 bytes per second"
+
+/// In picoseconds.
+constexpr std::int64_t seconds(double count) {
+  return static_cast<std::int64_t>(count * 1e6 + 0.5);
+}
+
+inline sim::Activity a(int number) {
+  return KernelScript::activity(number);
+}
+
+KernelScript::Action flow(int number, std::vector<std::int32_t> route, double bytes);
+KernelScript::Action hold(int number, std::vector<std::int32_t> route, double duration,
+                          double bandwidth = rate);
+KernelScript::Action work(int number, int device, double amount);
+KernelScript::Action speed(int device, double factor);
+KernelScript::Action bandwidth(std::int32_t channel, double per_second);
+
+class Fixture : public testing::TestWithParam<KernelUnderTest> {
+ protected:
+  sim::Kernel& kernel() { return GetParam().kernel(); }
+  void expect_end(const KernelScript& script, int number, double expected) {
+    expect_end_at(script, number, seconds(expected));
+  }
+  void expect_end_at(const KernelScript& script, int number, std::int64_t picoseconds);
+};
+
+}  // namespace kernel_contract
