@@ -8,8 +8,9 @@
 namespace models {
 namespace {
 
-// Plans that run miss their limits by less than the first, plans that do not fit into memory come
-// next, plans that use unsupported formats last.
+// Plans that run miss their limits by less than the first, plans that leave requests unfinished come
+// next, then plans that do not fit into memory, plans that use unsupported formats last.
+constexpr double cannot_finish = 1e5;
 constexpr double cannot_fit = 1e6;
 constexpr double cannot_run = 2e6;
 
@@ -58,9 +59,12 @@ double Goal::violation(const Score& score) const {
   // What does not run has no latency or energy that limits could be held against.
   if (!score.supported) return cannot_run + capped(over);
   if (score.memory_over > 0) return cannot_fit + capped(over);
+  if (score.unfinished > 0)
+    return cannot_finish * (1 + static_cast<double>(score.unfinished) /
+                                    static_cast<double>(std::max<std::int64_t>(score.requests, 1)));
   double misses = 0;
   for (const auto& limit : limits) misses += std::max(0.0, miss(limit, score));
-  return capped(misses);
+  return std::min(misses, 0.5 * cannot_finish);
 }
 
 std::string Goal::complaint(const Score& score) const {
@@ -69,6 +73,9 @@ std::string Goal::complaint(const Score& score) const {
     append(text, "an operator runs in a format that its device does not support");
   if (score.memory_over > 0)
     append(text, pretty(Bytes{score.memory_over}) + " do not fit into the devices' memory");
+  if (score.unfinished > 0)
+    append(text, std::to_string(score.unfinished) + " of " + std::to_string(score.requests) +
+                     " requests cannot complete");
   if (!text.empty()) return text;
   for (const auto& limit : limits) {
     const double part = miss(limit, score);

@@ -23,6 +23,7 @@ enum class Metric : int {
   transferred_bytes,
   load_balance,
   accuracy_loss,
+  deadline_misses,
   count_
 };
 inline constexpr int metric_count = static_cast<int>(Metric::count_);

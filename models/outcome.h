@@ -19,8 +19,9 @@ struct SlotTime {
   std::int64_t wait_memory = 0;  ///< requests have arrived and cannot be admitted
   std::int64_t down = 0;
   std::int64_t idle = 0;  ///< nothing to do
+  std::int64_t lost = 0;  ///< work that failures undid
   std::int64_t total() const {
-    return compute + convert + switching + wait_input + wait_memory + down + idle;
+    return compute + convert + switching + wait_input + wait_memory + down + lost + idle;
   }
 };
 
@@ -34,10 +35,12 @@ struct LatencySplit {
   std::int64_t link_latency = 0;
   std::int64_t wait_device = 0;  ///< ready, but the device was busy or kept to its order
   std::int64_t wait_link = 0;
-  std::int64_t wait_memory = 0;  ///< arrival to admission
+  std::int64_t wait_memory = 0;  ///< until admission
+  std::int64_t wait_batch = 0;   ///< for the others of its batch
+  std::int64_t lost = 0;         ///< between the start of a failed attempt and that of the last
   std::int64_t total() const {
     return compute + convert + switching + sending + link_latency + wait_device + wait_link +
-           wait_memory;
+           wait_memory + wait_batch + lost;
   }
 };
 
@@ -49,8 +52,11 @@ struct EnergySplit {
   double transfer = 0;
   double static_devices = 0;
   double static_links = 0;
+  double width_changes = 0;  ///< of links, during the run
+  double lost = 0;           ///< work that failures undid
   double total() const {
-    return compute + convert + switching + transfer + static_devices + static_links;
+    return compute + convert + switching + transfer + static_devices + static_links +
+           width_changes + lost;
   }
 };
 
@@ -72,6 +78,15 @@ struct ChannelUse {
   double utilisation = 0;  ///< busy / makespan
 };
 
+/// How the requests of one network fared.
+struct NetworkResult {
+  std::string name;
+  std::int64_t requests = 0;  ///< asked for, bursts included
+  std::int64_t unfinished = 0;
+  std::int64_t deadline_misses = 0;
+  std::int64_t latency_mean = 0, latency_p50 = 0, latency_p95 = 0, latency_p99 = 0;  ///< ps
+};
+
 /// A task on the critical path of the slowest request, in order of time.
 struct CriticalStep {
   std::int32_t task = 0;    ///< canonical position
@@ -84,7 +99,9 @@ struct CriticalStep {
 struct Outcome {
   Score score;
   std::string infeasible;  ///< why the plan cannot be executed, in the user's words; else empty
-  std::vector<std::int64_t> latencies;  ///< picoseconds, in order of requests
+  std::vector<std::int64_t> latencies;  ///< picoseconds, by network and request; -1: unfinished
+  std::string stall;  ///< what waited for what when nothing could happen any more; else empty
+  std::vector<NetworkResult> networks;
   LatencySplit latency;
   EnergySplit energy;
   std::vector<DeviceUse> devices;

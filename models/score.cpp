@@ -34,6 +34,8 @@ double Score::value(Metric metric) const {
       return load_balance;
     case Metric::accuracy_loss:
       return accuracy_loss;
+    case Metric::deadline_misses:
+      return static_cast<double>(deadline_misses) / static_cast<double>(requests);
     case Metric::count_:
       break;
   }

@@ -31,9 +31,11 @@ struct Score {
   double load_balance = 1;             ///< largest device load / mean load, 1 is even
   double accuracy_loss = 0;            ///< estimated noise-to-signal ratio at the outputs
   std::int64_t requests = 1;
-  Resource bottleneck;  ///< the resource that makes period_bound
+  std::int64_t unfinished = 0;       ///< requests that could not complete
+  std::int64_t deadline_misses = 0;  ///< requests that completed after their deadline
+  Resource bottleneck;               ///< the resource that makes period_bound
 
-  bool feasible() const { return supported && memory_over == 0; }
+  bool feasible() const { return supported && memory_over == 0 && unfinished == 0; }
   /// The metric in its unit (seconds, joules, bytes, per second).
   double value(Metric metric) const;
 };

@@ -52,6 +52,10 @@ class TaskGraph {
   }
   const Totals& totals() const { return *totals_; }
   std::span<const Task> tasks() const { return {recorder_.tasks.data(), recorder_.task_count}; }
+  /// The same, and one more behind them, which says where the last one's dependencies end.
+  std::span<const Task> tasks_and_end() const {
+    return {recorder_.tasks.data(), recorder_.task_count + 1};
+  }
   std::span<const std::int32_t> deps() const {
     return {recorder_.deps.data(), recorder_.dep_count};
   }

@@ -20,14 +20,17 @@ bool inside(int index, std::size_t size) {
 }  // namespace
 
 TimelineRow timeline_row(const Timeline& timeline) {
-  return {timeline.strict, timeline.jitter, timeline.jitter_exponential, timeline.jitter_seed};
+  const auto first = timeline.streams.empty() ? Timeline::Stream{} : timeline.streams.front();
+  return {timeline.strict, first.jitter, first.jitter_exponential, first.jitter_seed};
 }
 
 void set_timeline_row(Timeline& timeline, const TimelineRow& row) {
   timeline.strict = row.strict;
-  timeline.jitter = row.jitter;
-  timeline.jitter_exponential = row.jitter_exponential;
-  timeline.jitter_seed = row.jitter_seed;
+  timeline.streams.resize(1);
+  auto& first = timeline.streams.front();
+  first.jitter = row.jitter;
+  first.jitter_exponential = row.jitter_exponential;
+  first.jitter_seed = row.jitter_seed;
 }
 
 std::vector<TaskRow> task_rows(const Timeline& timeline) {

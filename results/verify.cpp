@@ -40,12 +40,14 @@ std::string to_text(const Violation& violation) {
 }
 
 std::int64_t Execution::asked(const Timeline::Record& record, std::int64_t amount) const {
+  const auto& stream = timeline.streams[static_cast<std::size_t>(task(record).stream)];
   models::Workload workload;
-  workload.jitter = timeline.jitter;
-  workload.jitter_shape = timeline.jitter_exponential ? models::Workload::JitterShape::exponential
-                                                      : models::Workload::JitterShape::uniform;
-  workload.seed = timeline.jitter_seed;
-  return models::jittered(amount, workload, record.request, record.task);
+  workload.jitter = stream.jitter;
+  workload.jitter_shape = stream.jitter_exponential ? models::Workload::JitterShape::exponential
+                                                    : models::Workload::JitterShape::uniform;
+  workload.seed = stream.jitter_seed;
+  const auto number = timeline.requests[static_cast<std::size_t>(record.request)].number;
+  return models::jittered(amount, workload, number, record.task - stream.first_task);
 }
 
 std::string Execution::name(const Timeline::Record& record) const {

@@ -11,7 +11,16 @@ namespace sim {
 /// positions only, so that renumbering devices, links or operators does not change it.
 class Fingerprint {
  public:
-  enum class Event : std::uint64_t { arrival, admission, start, end, completion };
+  enum class Event : std::uint64_t {
+    arrival,
+    admission,
+    start,
+    end,
+    completion,
+    batch,
+    loss,
+    change
+  };
 
   void add(std::int64_t when, Event event, std::int64_t request, std::int64_t task) {
     mix(static_cast<std::uint64_t>(when));

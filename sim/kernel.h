@@ -3,31 +3,9 @@
 #include <cstdint>
 #include <span>
 
+#include "sim/activity.h"
+
 namespace sim {
-
-/// Something that takes time: a request's number, a task's canonical position and what the task is
-/// doing, in one word that orders by (request, task, phase).
-struct Activity {
-  enum class Phase : std::uint8_t { work, hold, latency, flow };
-  static constexpr int task_bits = 29;
-
-  std::uint64_t code = 0;
-
-  static Activity of(std::int64_t request, std::int32_t task, Phase phase) {
-    return {static_cast<std::uint64_t>(request) << (task_bits + 2) |
-            static_cast<std::uint64_t>(task) << 2 | static_cast<std::uint64_t>(phase)};
-  }
-  /// The next request arrives: after everything else of its instant.
-  static Activity arrival() { return {~std::uint64_t{0}}; }
-
-  bool is_arrival() const { return code == ~std::uint64_t{0}; }
-  std::int64_t request() const { return static_cast<std::int64_t>(code >> (task_bits + 2)); }
-  std::int32_t task() const {
-    return static_cast<std::int32_t>(code >> 2 & ((std::uint64_t{1} << task_bits) - 1));
-  }
-  Phase phase() const { return static_cast<Phase>(code & 3); }
-  friend auto operator<=>(Activity, Activity) = default;
-};
 
 /// The clock under the control layer: it knows how long things take, not what they mean. Two
 /// implementations must agree, ours and an independent one.

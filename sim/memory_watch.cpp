@@ -8,69 +8,83 @@ namespace sim {
 namespace {
 
 using models::at;
-
+using models::Problem;
 using Kind = models::TaskGraph::Kind;
+
+std::int32_t format_key(const Problem& problem, std::int32_t tensor, std::uint8_t format) {
+  return problem.is_fixed[at(tensor)] ? 0 : format;
+}
 
 }  // namespace
 
-MemoryWatch::MemoryWatch(const models::TaskGraph& graph)
-    : graph_(graph),
-      problem_(graph.problem()),
-      held_(at(problem_.devices)),
-      peak_(at(problem_.devices)) {
-  list_items();
-  list_reads();
+MemoryWatch::MemoryWatch(const Workbench& bench)
+    : held_(at(bench.problem().devices)), peak_(at(bench.problem().devices)) {
+  for (std::size_t s = 0; s < bench.streams(); ++s) networks_.push_back(list(bench, s));
 }
 
-std::int32_t MemoryWatch::add_item(std::int32_t tensor, std::int32_t device, std::uint8_t format,
+MemoryWatch::Network MemoryWatch::list(const Workbench& bench, std::size_t stream) {
+  Network network;
+  list_items(network, bench, stream);
+  list_reads(network, bench, stream);
+  return network;
+}
+
+std::int32_t MemoryWatch::add_item(Network& network, const Workbench& bench, std::size_t stream,
+                                   std::int32_t tensor, std::int32_t device, std::uint8_t format,
                                    bool can_be_output) {
-  const auto number = static_cast<std::int32_t>(items_.size());
-  const auto bytes = problem_.bytes[at(tensor) * at(problem_.formats) + format];
-  const bool for_sink =
-      can_be_output && problem_.is_output[at(tensor)] && device == graph_.stream().sink;
-  items_.push_back({device, bytes, 0, for_sink});
-  number_[{tensor, device, problem_.is_fixed[at(tensor)] ? 0 : format}] = number;
+  const auto& problem = bench.problem();
+  const auto number = static_cast<std::int32_t>(network.items.size());
+  auto& item = network.items.emplace_back();
+  item.device = device;
+  item.for_sink =
+      can_be_output && problem.is_output[at(tensor)] && device == problem.streams[stream].sink;
+  for (const auto& graph : bench.graphs(stream))
+    item.bytes.push_back(graph->problem().bytes[at(tensor) * at(problem.formats) + format]);
+  network.number[{tensor, device, format_key(problem, tensor, format)}] = number;
   return number;
 }
 
-std::int32_t MemoryWatch::item_of(std::int32_t tensor, std::int32_t device,
-                                  std::uint8_t format) const {
-  return number_.at({tensor, device, problem_.is_fixed[at(tensor)] ? 0 : format});
-}
-
-void MemoryWatch::list_items() {
-  for (std::int32_t t = 0; t < problem_.inputs; ++t)
-    add_item(t, graph_.stream().source, problem_.input_format, true);
-  for (const auto& task : graph_.tasks()) {
-    auto& made = makes_.emplace_back();
-    if (task.kind == Kind::compute)
-      for (auto t = problem_.output_begin[at(task.subject)];
-           t < problem_.output_begin[at(task.subject) + 1]; ++t)
-        made.push_back(add_item(t, task.device, task.to, true));
-    else if (task.kind == Kind::convert)
-      made.push_back(add_item(task.subject, task.device, task.to, false));
-    else
-      made.push_back(add_item(task.subject, task.target, task.to, true));
+void MemoryWatch::list_items(Network& network, const Workbench& bench, std::size_t s) {
+  const auto& problem = bench.problem();
+  const auto& stream = problem.streams[s];
+  network.inputs = stream.end_input - stream.first_input;
+  for (auto t = stream.first_input; t < stream.end_input; ++t)
+    add_item(network, bench, s, t, stream.source, problem.input_format, true);
+  for (const auto& task : bench.graph(s).tasks()) {
+    auto& made = network.makes.emplace_back();
+    auto& workspace = network.workspace.emplace_back();
+    network.device.push_back(task.device);
+    if (task.kind == Kind::convert) {
+      made.push_back(add_item(network, bench, s, task.subject, task.device, task.to, false));
+    } else if (task.kind == Kind::transfer) {
+      made.push_back(add_item(network, bench, s, task.subject, task.target, task.to, true));
+    } else {
+      for (auto t = problem.output_begin[at(task.subject)];
+           t < problem.output_begin[at(task.subject) + 1]; ++t)
+        made.push_back(add_item(network, bench, s, t, task.device, task.to, true));
+      for (const auto& graph : bench.graphs(s))
+        workspace.push_back(
+            graph->problem().workspace[problem.cost_index(task.subject, task.device, task.to)]);
+    }
+    workspace.resize(bench.graphs(s).size());
   }
 }
 
-void MemoryWatch::list_reads() {
-  for (const auto& task : graph_.tasks()) {
-    auto& read = reads_.emplace_back();
+void MemoryWatch::list_reads(Network& network, const Workbench& bench, std::size_t s) {
+  const auto& problem = bench.problem();
+  const auto item_of = [&](std::int32_t tensor, std::int32_t device, std::uint8_t format) {
+    return network.number.at({tensor, device, format_key(problem, tensor, format)});
+  };
+  for (const auto& task : bench.graph(s).tasks()) {
+    auto& read = network.reads.emplace_back();
     if (task.kind == Kind::compute)
-      for (auto i = problem_.input_begin[at(task.subject)];
-           i < problem_.input_begin[at(task.subject) + 1]; ++i)
-        read.push_back(item_of(problem_.input_tensor[at(i)], task.device, task.to));
+      for (auto i = problem.input_begin[at(task.subject)];
+           i < problem.input_begin[at(task.subject) + 1]; ++i)
+        read.push_back(item_of(problem.input_tensor[at(i)], task.device, task.to));
     else
       read.push_back(item_of(task.subject, task.device, task.from));
-    for (const auto item : read) ++items_[at(item)].readers;
+    for (const auto item : read) ++network.items[at(item)].readers;
   }
-}
-
-std::int64_t MemoryWatch::workspace(std::int32_t task) const {
-  const auto& it = graph_.tasks()[at(task)];
-  if (it.kind != Kind::compute) return 0;
-  return problem_.workspace[problem_.cost_index(it.subject, it.device, it.to)];
 }
 
 void MemoryWatch::hold(std::int32_t device, std::int64_t bytes) {
@@ -78,30 +92,61 @@ void MemoryWatch::hold(std::int32_t device, std::int64_t bytes) {
   peak_[at(device)] = std::max(peak_[at(device)], held_[at(device)]);
 }
 
-void MemoryWatch::admitted(std::int64_t request) {
-  auto& left = readers_left_[request];
-  for (const auto& item : items_) left.push_back(item.readers);
-  for (std::int32_t t = 0; t < problem_.inputs; ++t)
-    hold(graph_.stream().source, items_[at(t)].bytes);
+std::int32_t MemoryWatch::admitted(int stream, std::int64_t members) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::int32_t>(places_.size()));
+    places_.emplace_back();
+  }
+  const auto number = free_.back();
+  free_.pop_back();
+  auto& place = places_[at(number)];
+  place.network = stream;
+  place.batch = at(members - 1);
+  place.readers_left.clear();
+  const auto& network = networks_[at(stream)];
+  for (const auto& item : network.items) place.readers_left.push_back(item.readers);
+  for (int t = 0; t < network.inputs; ++t)
+    hold(network.items[at(t)].device, network.items[at(t)].bytes[place.batch]);
+  return number;
 }
 
-void MemoryWatch::started(std::int32_t task) {
-  for (const auto item : makes_[at(task)]) hold(items_[at(item)].device, items_[at(item)].bytes);
-  if (const auto scratch = workspace(task)) hold(graph_.tasks()[at(task)].device, scratch);
+void MemoryWatch::hold_products(std::int32_t number, std::int32_t task, int sign) {
+  const auto& place = places_[at(number)];
+  const auto& network = networks_[at(place.network)];
+  for (const auto item : network.makes[at(task)])
+    hold(network.items[at(item)].device, sign * network.items[at(item)].bytes[place.batch]);
 }
 
-void MemoryWatch::released(std::int64_t request, std::int32_t task) {
-  held_[at(graph_.tasks()[at(task)].device)] -= workspace(task);
-  auto& left = readers_left_.at(request);
-  for (const auto item : reads_[at(task)])
-    if (--left[at(item)] == 0 && !items_[at(item)].for_sink)
-      held_[at(items_[at(item)].device)] -= items_[at(item)].bytes;
+void MemoryWatch::started(std::int32_t number, std::int32_t task) {
+  hold_products(number, task, 1);
+  const auto& place = places_[at(number)];
+  const auto& network = networks_[at(place.network)];
+  hold(network.device[at(task)], network.workspace[at(task)][place.batch]);
 }
 
-void MemoryWatch::completed(std::int64_t request) {
-  for (const auto& item : items_)
-    if (item.stays()) held_[at(item.device)] -= item.bytes;
-  readers_left_.erase(request);
+void MemoryWatch::lost(std::int32_t number, std::int32_t task) {
+  hold_products(number, task, -1);
+  const auto& place = places_[at(number)];
+  const auto& network = networks_[at(place.network)];
+  hold(network.device[at(task)], -network.workspace[at(task)][place.batch]);
+}
+
+void MemoryWatch::released(std::int32_t number, std::int32_t task) {
+  auto& place = places_[at(number)];
+  const auto& network = networks_[at(place.network)];
+  held_[at(network.device[at(task)])] -= network.workspace[at(task)][place.batch];
+  for (const auto index : network.reads[at(task)]) {
+    const auto& item = network.items[at(index)];
+    if (--place.readers_left[at(index)] == 0 && !item.for_sink)
+      held_[at(item.device)] -= item.bytes[place.batch];
+  }
+}
+
+void MemoryWatch::completed(std::int32_t number) {
+  const auto& place = places_[at(number)];
+  for (const auto& item : networks_[at(place.network)].items)
+    if (item.stays()) held_[at(item.device)] -= item.bytes[place.batch];
+  free_.push_back(number);
 }
 
 }  // namespace sim

@@ -5,23 +5,26 @@
 #include <map>
 #include <vector>
 
-#include "models/task_graph.h"
+#include "sim/job.h"
 
 namespace sim {
 
-/// Counts the bytes that requests really hold on every device, tensor by tensor: a result from the
-/// start of its task, an arrival from the start of its transfer, until the last task that reads it
-/// has given back its slot or links; what the sink takes and what nobody reads until the request
-/// completes; workspace while its task runs. Never more than what was admitted (section 5 of
-/// docs/execution-model.md).
+/// Counts the bytes that requests of all networks really hold on every device, tensor by tensor: a
+/// result from the start of its task, an arrival from the start of its transfer, until the last
+/// task that reads it has given back its slot or links; what the sink takes and what nobody reads
+/// until the request completes; workspace while its task runs. Never more than what was admitted
+/// (section 5 of docs/execution-model.md).
 class MemoryWatch {
  public:
-  explicit MemoryWatch(const models::TaskGraph& graph);
+  explicit MemoryWatch(const Workbench& bench);
 
-  void admitted(std::int64_t request);
-  void started(std::int32_t task);
-  void released(std::int64_t request, std::int32_t task);
-  void completed(std::int64_t request);
+  /// A place for the state of a request or batch, to be handed back to all others.
+  std::int32_t admitted(int stream, std::int64_t members);
+  void started(std::int32_t place, std::int32_t task);
+  void released(std::int32_t place, std::int32_t task);
+  /// What `started` did is undone.
+  void lost(std::int32_t place, std::int32_t task);
+  void completed(std::int32_t place);
 
   /// Bytes, weights aside.
   std::int64_t peak(std::size_t device) const { return peak_[device]; }
@@ -29,28 +32,38 @@ class MemoryWatch {
  private:
   struct Item {  ///< a tensor in one format on one device
     std::int32_t device = 0;
-    std::int64_t bytes = 0;
     std::int32_t readers = 0;
     bool for_sink = false;
+    std::vector<std::int64_t> bytes;  ///< [batch - 1]
     bool stays() const { return for_sink || readers == 0; }
   };
+  struct Network {
+    std::vector<Item> items;  ///< inputs first
+    int inputs = 0;
+    std::map<std::array<std::int32_t, 3>, std::int32_t> number;  ///< tensor, device, format
+    std::vector<std::vector<std::int32_t>> makes;                ///< [task] items
+    std::vector<std::vector<std::int32_t>> reads;                ///< [task] items
+    std::vector<std::int32_t> device;                            ///< [task]
+    std::vector<std::vector<std::int64_t>> workspace;            ///< [task][batch - 1]
+  };
+  struct Place {
+    std::int32_t network = 0;
+    std::size_t batch = 0;                   ///< members - 1
+    std::vector<std::int32_t> readers_left;  ///< [item]
+  };
 
-  void list_items();
-  void list_reads();
-  std::int32_t add_item(std::int32_t tensor, std::int32_t device, std::uint8_t format,
-                        bool can_be_output);
-  std::int32_t item_of(std::int32_t tensor, std::int32_t device, std::uint8_t format) const;
-  std::int64_t workspace(std::int32_t task) const;
+  static std::int32_t add_item(Network& network, const Workbench& bench, std::size_t stream,
+                               std::int32_t tensor, std::int32_t device, std::uint8_t format,
+                               bool can_be_output);
+  static Network list(const Workbench& bench, std::size_t stream);
+  static void list_items(Network& network, const Workbench& bench, std::size_t stream);
+  static void list_reads(Network& network, const Workbench& bench, std::size_t stream);
   void hold(std::int32_t device, std::int64_t bytes);
+  void hold_products(std::int32_t place, std::int32_t task, int sign);
 
-  const models::TaskGraph& graph_;
-  const models::Problem& problem_;
-  std::vector<Item> items_;                                     ///< network inputs first
-  std::map<std::array<std::int32_t, 3>, std::int32_t> number_;  ///< tensor, device, format
-  std::vector<std::vector<std::int32_t>> makes_;                ///< [task] items
-  std::vector<std::vector<std::int32_t>> reads_;                ///< [task] items
-  std::map<std::int64_t, std::vector<std::int32_t>>
-      readers_left_;                ///< of requests under way, [item]
+  std::vector<Network> networks_;
+  std::vector<Place> places_;
+  std::vector<std::int32_t> free_;
   std::vector<std::int64_t> held_;  ///< [device]
   std::vector<std::int64_t> peak_;  ///< [device]
 };

@@ -27,14 +27,16 @@ double period_of(const std::vector<std::int64_t>& sorted, std::int64_t requests,
 }
 
 void judge_latencies(models::Score& score, Tally& tally) {
-  const auto n = static_cast<std::int64_t>(tally.latencies.size());
-  if (n == 1) {
+  if (tally.latencies.size() == 1 && score.unfinished == 0) {
     score.latency_mean = score.latency_p50 = score.latency_p95 = score.latency_p99 =
         models::Time(tally.latencies.front());
     return;
   }
   auto& sorted = tally.sorted;
   sorted.assign(tally.latencies.begin(), tally.latencies.end());
+  if (score.unfinished > 0) std::erase(sorted, -1);
+  const auto n = static_cast<std::int64_t>(sorted.size());
+  if (n == 0) return;
   if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
   Wide sum = 0;
   for (const auto each : sorted) sum += each;
@@ -75,15 +77,6 @@ void judge_loads(models::Score& score, const models::Problem& problem,
 
 }  // namespace
 
-void Tally::reset(const models::Problem& problem) {
-  completions.clear();
-  latencies.clear();
-  switches.assign(at(problem.devices), 0);
-  device_busy.assign(at(problem.devices), 0);
-  channel_busy.assign(at(problem.channels), 0);
-  first_arrival = last_event = 0;
-}
-
 std::int64_t device_load(const models::Problem& problem, const models::Totals& totals, int device) {
   const auto& load = totals.devices[at(device)];
   const auto switches = totals.strict ? load.switches * problem.switch_time[at(device)] : 0;
@@ -114,13 +107,17 @@ double static_energy_of_link(const models::Problem& problem, const models::Plan&
       }
     powered /= channels;
   }
-  return problem.lane_power[l] * plan.lanes[l] * powered;
+  if (tally.lane_time.empty()) return problem.lane_power[l] * plan.lanes[l] * powered;
+  const auto whole = seconds(tally.last_event - tally.first_arrival);
+  const auto lanes = tally.lane_time[l] * 1e-12 / (whole > 0 ? whole : 1);  // on average
+  return problem.lane_power[l] * lanes * powered;
 }
 
 models::EnergySplit energy_of(const models::Problem& problem, const models::Totals& totals,
                               const models::Plan& plan, const Tally& tally) {
   const auto requests = static_cast<double>(tally.completions.size());
   models::EnergySplit energy;
+  energy.lost = tally.lost_energy;
   energy.compute = totals.compute_energy * requests;
   energy.convert = totals.convert_energy * requests;
   energy.transfer = totals.transfer_energy * requests;
@@ -130,13 +127,49 @@ models::EnergySplit energy_of(const models::Problem& problem, const models::Tota
   }
   for (int l = 0; l < problem.links; ++l)
     energy.static_links += static_energy_of_link(problem, plan, l, tally);
+  for (std::size_t l = 0; l < tally.width_changes.size(); ++l)
+    energy.width_changes += static_cast<double>(tally.width_changes[l]) *
+                            problem.platform->links[l].width_change_energy.value;
   return energy;
+}
+
+std::vector<models::NetworkResult> network_results(const models::Problem& problem,
+                                                   const Tally& tally) {
+  std::vector<models::NetworkResult> results;
+  for (std::size_t s = 0; s < tally.streams.size(); ++s) {
+    const auto& use = problem.streams[s].use;
+    auto& result = results.emplace_back();
+    result.name = use.name;
+    result.requests = tally.streams[s].expected;
+    result.unfinished = result.requests - tally.streams[s].completed;
+    const auto latencies = tally.of(s);
+    std::vector<std::int64_t> sorted(latencies.begin(), latencies.end());
+    std::erase(sorted, -1);
+    std::ranges::sort(sorted);
+    const auto n = std::ssize(sorted);
+    if (n == 0) continue;
+    Wide sum = 0;
+    for (const auto each : sorted) {
+      sum += each;
+      result.deadline_misses += use.deadline.count() > 0 && each > use.deadline.count();
+    }
+    result.latency_mean = static_cast<std::int64_t>(sum / n);
+    result.latency_p50 = sorted[at(models::percentile_index(n, 50))];
+    result.latency_p95 = sorted[at(models::percentile_index(n, 95))];
+    result.latency_p99 = sorted[at(models::percentile_index(n, 99))];
+  }
+  return results;
 }
 
 models::Score make_score(const models::Problem& problem, const models::Totals& totals,
                          const models::Plan& plan, Tally& tally) {
   models::Score score;
-  score.requests = static_cast<std::int64_t>(tally.completions.size());
+  score.requests = static_cast<std::int64_t>(tally.latencies.size());
+  score.unfinished = tally.unfinished();
+  for (std::size_t s = 0; s < tally.streams.size(); ++s)
+    if (const auto deadline = problem.streams[s].use.deadline.count(); deadline > 0)
+      score.deadline_misses += std::ranges::count_if(
+          tally.of(s), [=](std::int64_t latency) { return latency > deadline; });
   score.supported = !totals.fault.found;
   score.memory_over = totals.memory_over;
   score.memory_bytes = totals.memory_bytes;
@@ -147,11 +180,12 @@ models::Score make_score(const models::Problem& problem, const models::Totals& t
   const auto makespan = tally.last_event - tally.first_arrival;
   score.makespan = models::Time(makespan);
   auto& sorted = tally.sorted;
-  if (score.requests >= least_for_period) {
+  const auto completed = std::ssize(tally.completions);
+  if (completed >= least_for_period) {
     sorted.assign(tally.completions.begin(), tally.completions.end());
     if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
   }
-  score.period_seconds = period_of(sorted, score.requests, makespan);
+  if (completed > 0) score.period_seconds = period_of(sorted, completed, makespan);
   score.energy_joules =
       energy_of(problem, totals, plan, tally).total() / static_cast<double>(score.requests);
   return score;

@@ -101,7 +101,11 @@ std::unique_ptr<models::Evaluator> made(std::shared_ptr<const models::Problem> p
 /// Whether one sweep over the ranks says all there is to say.
 bool is_static(const models::Problem& problem) {
   return !problem.fair_links && problem.streams.size() == 1 && problem.events.empty() &&
-         problem.batched.empty() && problem.choices.discipline == models::Plan::Discipline::strict;
+         problem.batched.empty() &&
+         problem.choices.discipline == models::Plan::Discipline::strict &&
+         std::ranges::all_of(problem.platform->devices, [](const models::Device& device) {
+           return device.buffers == 0 && device.copy_engines == 0;
+         });
 }
 
 }  // namespace

@@ -127,9 +127,9 @@ class Explain final : public Verb {
     if (!subject.outcome.infeasible.empty())
       throw models::InputError(folder_ + ": the best plan of run " + chosen.id +
                                " cannot be executed: " + subject.outcome.infeasible);
-    models::TaskGraph graph(*subject.parts.problem);
-    graph.build(subject.plan);
-    subject.timeline = sim::timeline_head(graph);
+    sim::Workbench bench(*subject.parts.problem);
+    bench.prepare(subject.plan);
+    subject.timeline = sim::timeline_head(bench);
     return subject;
   }
 

@@ -94,6 +94,7 @@ inline models::Plan plan() {
 inline models::Timeline timeline() {
   using models::Timeline;
   Timeline it;
+  it.streams.resize(1);
   it.devices = {{"npu", 1, 100, 10, 20, 3}, {"server", 1, 100, 10, 20, 3}};
   it.channels = {{"d2d:npu->server", false, 1e12}};
   Timeline::Task a, t, b;
@@ -130,6 +131,7 @@ inline models::Timeline timeline() {
 inline models::Timeline fair_timeline() {
   using models::Timeline;
   Timeline it;
+  it.streams.resize(1);
   it.devices = {{"npu", 1, 100, 0, 0, 0}, {"server", 1, 100, 0, 0, 0}};
   it.channels = {{"bus", true, 1e12}};
   Timeline::Task first;

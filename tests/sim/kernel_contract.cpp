@@ -18,13 +18,13 @@ KernelScript::KernelScript(sim::Kernel& kernel, std::vector<double> bandwidth, b
 }
 
 Activity KernelScript::activity(int a) {
-  return Activity::of(0, a, Activity::Phase::work);
+  return Activity::of(0, 0, a, Activity::Phase::work);
 }
 
 void KernelScript::run() {
   std::int32_t number = 0;
   for (const auto& [when, actions] : actions_)
-    kernel_.timer(when, Activity::of(wake_ups, number++, Activity::Phase::work));
+    kernel_.timer(when, Activity::of(0, wake_ups, number++, Activity::Phase::work));
   kernel_.run(*this);
 }
 
@@ -32,7 +32,7 @@ void KernelScript::instant(std::int64_t now, std::span<const Activity> ended) {
   std::vector<int> mine;
   bool wake_up = false;
   for (const auto each : ended) {
-    if (each.request() == wake_ups) {
+    if (each.serial() == wake_ups) {
       wake_up = true;
       continue;
     }
