@@ -8,8 +8,8 @@
 namespace models {
 namespace {
 
-// Plans that run miss their limits by less than the first, plans that leave requests unfinished come
-// next, then plans that do not fit into memory, plans that use unsupported formats last.
+// Plans that run miss their limits by less than the first, plans that leave requests unfinished
+// come next, then plans that do not fit into memory, plans that use unsupported formats last.
 constexpr double cannot_finish = 1e5;
 constexpr double cannot_fit = 1e6;
 constexpr double cannot_run = 2e6;

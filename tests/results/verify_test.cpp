@@ -92,7 +92,8 @@ TEST(Verify, FindsWorkThatIsNotWhatWasAsked) {
   EXPECT_TRUE(
       finds("work", small_case::fair_timeline(), [](Timeline& t) { t.tasks[0].bytes = 101; }));
   EXPECT_TRUE(finds("work", small_case::fair_timeline(), [](Timeline& t) { t.rates.pop_back(); }));
-  EXPECT_TRUE(finds("work", small_case::timeline(), [](Timeline& t) { t.streams[0].jitter = 0.5; }));
+  EXPECT_TRUE(
+      finds("work", small_case::timeline(), [](Timeline& t) { t.streams[0].jitter = 0.5; }));
 }
 
 TEST(Verify, FindsWrongLatencies) {
