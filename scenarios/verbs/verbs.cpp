@@ -54,7 +54,7 @@ std::span<const VerbEntry> verbs() {
        "NETWORK is an ONNX file or a name of 'partwise list networks'.", make_inspect},
       {"list", "what there is to choose from", "list optimizers\nlist devices --json",
        "WHAT is one of optimizers, devices, links, metrics, precisions, operators, "
-       "networks,\nplatforms.",
+       "networks,\nplatforms; or 'schema': the JSON Schema of scenario files, for editors.",
        make_list},
       {"bench", "measures how fast this machine scores and simulates plans",
        "bench --only events --seconds 0.2\nbench --json",
