@@ -66,15 +66,14 @@ std::string csv(const Table& table) {
 }
 
 Table timeline_table(const Timeline& timeline) {
-  const auto tasks = task_rows(timeline);
   std::vector<Line> lines;
   for (const auto& record : timeline.records) {
-    const auto& [kind, task] = tasks[static_cast<std::size_t>(record.task)];
+    const auto& task = timeline.tasks[static_cast<std::size_t>(record.task)];
     const auto device = [&](int index) {
       return index < 0 ? "" : timeline.devices[static_cast<std::size_t>(index)].name;
     };
-    lines.push_back({record, kind, task.name, task.format, device(task.device), device(task.target),
-                     task.bytes});
+    lines.push_back({record, word_of(task.kind), task.name, task.format, device(task.device),
+                     device(task.target), task.bytes});
   }
   return to_table("timeline", lines);
 }

@@ -23,7 +23,7 @@ void write_score(JsonWriter& json, const models::Score& score, const Names& name
     json.member(models::about(metric).name, score.value(metric));
   }
   json.member("memory_over", score.memory_over);
-  json.member("requests", score.requests);
+  json.member("requests", score.requests).member("unfinished", score.unfinished);
   json.member("bottleneck", resource_name(score.bottleneck, names));
   json.key("estimated").begin_list(Layout::line);
   for (const auto& metric : models::metrics()) {
@@ -39,6 +39,7 @@ void write_latency(JsonWriter& json, const models::LatencySplit& split) {
   json.member("switching", split.switching).member("sending", split.sending);
   json.member("link_latency", split.link_latency).member("wait_device", split.wait_device);
   json.member("wait_link", split.wait_link).member("wait_memory", split.wait_memory);
+  json.member("wait_batch", split.wait_batch).member("lost", split.lost);
   json.end_object();
 }
 
@@ -48,6 +49,7 @@ void write_energy(JsonWriter& json, const models::EnergySplit& split) {
   json.member("switching", split.switching).member("transfer", split.transfer);
   json.member("static_devices", split.static_devices);
   json.member("static_links", split.static_links);
+  json.member("width_changes", split.width_changes).member("lost", split.lost);
   json.end_object();
 }
 
@@ -58,7 +60,7 @@ void write_device(JsonWriter& json, const models::DeviceUse& use) {
   json.member("compute", use.time.compute).member("convert", use.time.convert);
   json.member("switching", use.time.switching).member("wait_input", use.time.wait_input);
   json.member("wait_memory", use.time.wait_memory).member("down", use.time.down);
-  json.member("idle", use.time.idle);
+  json.member("lost", use.time.lost).member("idle", use.time.idle);
   json.end_object();
   json.member("capacity", use.capacity).member("weights", use.weights);
   json.member("per_request", use.per_request).member("observed_peak", use.observed_peak);
@@ -66,11 +68,25 @@ void write_device(JsonWriter& json, const models::DeviceUse& use) {
   json.end_object();
 }
 
+void write_network(JsonWriter& json, const models::NetworkResult& network) {
+  json.begin_object(Layout::line);
+  json.member("name", network.name).member("requests", network.requests);
+  json.member("unfinished", network.unfinished);
+  json.member("deadline_misses", network.deadline_misses);
+  json.member("latency_mean_ps", network.latency_mean);
+  json.member("latency_p50_ps", network.latency_p50);
+  json.member("latency_p95_ps", network.latency_p95);
+  json.member("latency_p99_ps", network.latency_p99).end_object();
+}
+
 void write_outcome(JsonWriter& json, const models::Outcome& outcome, const Names& names) {
   json.begin_object();
   json.key("metrics");
   write_score(json, outcome.score, names);
-  json.member("infeasible", outcome.infeasible);
+  json.member("infeasible", outcome.infeasible).member("stall", outcome.stall);
+  json.key("networks").begin_list();
+  for (const auto& network : outcome.networks) write_network(json, network);
+  json.end_list();
   json.key("latencies_ps").values(outcome.latencies);
   write_latency(json, outcome.latency);
   write_energy(json, outcome.energy);

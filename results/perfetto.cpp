@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
+#include "models/units.h"
 #include "results/json_writer.h"
 
 namespace results {
@@ -14,6 +17,7 @@ using models::Timeline;
 constexpr int device_process = 1;
 constexpr int link_process = 2;
 constexpr int request_process = 3;
+constexpr int platform_process = 4;
 
 /// Rounded down, towards the past for times before zero too.
 std::int64_t nanoseconds(std::int64_t picoseconds) {
@@ -51,6 +55,8 @@ class Rows {
 class Writer {
  public:
   explicit Writer(const Timeline& timeline) : timeline_(timeline) {
+    for (const auto& record : timeline.records) last_ = std::max(last_, record.end);
+    for (const auto& change : timeline.changes) last_ = std::max(last_, change.when);
     int track = 0;
     for (const auto& device : timeline.devices) {
       device_track_.push_back(track);
@@ -61,11 +67,11 @@ class Writer {
 
   std::string text() {
     write_names();
-    for (const auto& request : timeline_.requests) {
-      const auto number = static_cast<int>(&request - timeline_.requests.data());
-      span(request_process, request_rows_[static_cast<std::size_t>(number)],
-           "request " + std::to_string(number), request.arrival, request.completed, "");
+    for (std::size_t r = 0; r < timeline_.requests.size(); ++r) {
+      const auto& request = timeline_.requests[r];
+      span(request_process, request_rows_[r], name_of(r), request.arrival, end_of(request), "");
     }
+    write_changes();
     for (std::size_t i = 0; i < timeline_.records.size(); ++i) write_record(i);
     return "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[" + events_ + "\n]}\n";
   }
@@ -73,6 +79,67 @@ class Writer {
  private:
   const Timeline::Task& task(const Timeline::Record& record) const {
     return timeline_.tasks[static_cast<std::size_t>(record.task)];
+  }
+
+  /// What does not complete is drawn to the end.
+  std::int64_t end_of(const Timeline::Request& request) const {
+    return request.completed < 0 ? std::max(last_, request.arrival) : request.completed;
+  }
+
+  /// "request 3", "requests 3 to 6 of see".
+  std::string name_of(std::size_t index) const {
+    const auto& request = timeline_.requests[index];
+    const auto more = std::ssize(request.more);
+    const auto& network = timeline_.streams[static_cast<std::size_t>(request.stream)].name;
+    const bool one = timeline_.streams.size() == 1 && more == 0;
+    const auto number = one ? static_cast<std::int64_t>(index) : request.number;
+    return (more > 0 ? "requests " : "request ") + std::to_string(number) +
+           (more > 0 ? " to " + std::to_string(number + more) : "") +
+           (network.empty() ? "" : " of " + network) +
+           (request.completed < 0 ? " (unfinished)" : "");
+  }
+
+  std::string link_name(int link) const {
+    for (const auto& channel : timeline_.channels)
+      if (channel.link == link) return channel.name.substr(0, channel.name.find(':'));
+    return "link " + std::to_string(link);
+  }
+
+  /// Speeds and bandwidths as counters, outages as spans, in a process of their own.
+  void write_changes() {
+    using What = Timeline::Change::What;
+    if (timeline_.changes.empty()) return;
+    name(platform_process, -1, "platform");
+    std::map<std::string, std::int64_t> down;  // since when
+    std::map<std::string, int> track;
+    const auto close = [&](const std::string& what, std::int64_t until) {
+      const auto since = down.find(what);
+      if (since == down.end()) return;
+      const auto [place, is_new] = track.try_emplace(what, static_cast<int>(track.size()));
+      if (is_new) name(platform_process, place->second, what);
+      span(platform_process, place->second, what + " out of order", since->second, until, "");
+      down.erase(since);
+    };
+    for (const auto& change : timeline_.changes) {
+      const auto index = static_cast<std::size_t>(change.index);
+      const bool of_link = change.what == What::link_down || change.what == What::link_up;
+      if (change.what == What::bandwidth) {
+        counter("bandwidth of " + timeline_.channels[index].name, "B/s", change);
+        continue;
+      }
+      const auto what = of_link ? link_name(change.index) : timeline_.devices[index].name;
+      if (change.what == What::speed) counter("speed of " + what, "part", change);
+      if (change.what == What::device_down || change.what == What::link_down)
+        down.try_emplace(what, change.when);
+      if (change.what == What::device_up || change.what == What::link_up) close(what, change.when);
+    }
+    while (!down.empty()) close(down.begin()->first, last_);
+  }
+
+  void counter(const std::string& what, const std::string& unit, const Timeline::Change& change) {
+    event(R"("ph":"C",)" + track_text(platform_process, 0) + R"(,"name":)" + json_text(what) +
+          R"(,"ts":)" + microseconds(nanoseconds(change.when)) + R"(,"args":{)" + json_text(unit) +
+          ":" + models::shortest(change.value) + "}");
   }
 
   /// Fifo channels have one row; on fair ones flows overlap, and so do requests.
@@ -96,7 +163,7 @@ class Writer {
     }
     Rows requests;
     for (const auto& request : timeline_.requests) {
-      request_rows_.push_back(requests.row(request.arrival, request.completed));
+      request_rows_.push_back(requests.row(request.arrival, end_of(request)));
     }
   }
 
@@ -129,20 +196,22 @@ class Writer {
     const auto& about = task(record);
     const std::string args = R"("request":)" + std::to_string(record.request) + R"(,"format":)" +
                              json_text(about.format);
+    const std::string lost = record.lost ? " (lost)" : "";
     if (about.kind == Timeline::Kind::transfer) {
       for (std::size_t hop = 0; hop < about.channels.size(); ++hop) {
         const auto channel = static_cast<std::size_t>(about.channels[hop]);
-        span(link_process, channel_track_[channel] + transfer_rows_[index][hop], about.name,
+        span(link_process, channel_track_[channel] + transfer_rows_[index][hop], about.name + lost,
              record.start, record.released, args + R"(,"bytes":)" + std::to_string(about.bytes));
       }
-      write_flow(index);
+      if (!record.lost) write_flow(index);
       return;
     }
     const int track = device_track_[static_cast<std::size_t>(about.device)] + record.slot;
     if (record.work > record.start) {
       span(device_process, track, "switch to " + about.format, record.start, record.work, args);
     }
-    const auto what = about.kind == Timeline::Kind::convert ? "convert " + about.name : about.name;
+    const auto what =
+        (about.kind == Timeline::Kind::convert ? "convert " + about.name : about.name) + lost;
     span(device_process, track, what, record.work, record.released, args);
   }
 
@@ -236,6 +305,7 @@ class Writer {
   std::vector<std::int64_t> record_of_;          ///< [request * tasks + task]
   std::vector<std::vector<int>> readers_;
   std::int64_t flows_ = 0;
+  std::int64_t last_ = 0;  ///< instant of the timeline
   std::string events_;
 };
 

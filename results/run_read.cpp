@@ -151,6 +151,9 @@ class Reader {
     for (auto& row : rows<OfPlan<models::DeviceUse>>("device_uses")) {
       plan(row.plan).outcome.devices.push_back(std::move(row.thing));
     }
+    for (auto& row : rows<OfPlan<models::NetworkResult>>("network_results")) {
+      plan(row.plan).outcome.networks.push_back(std::move(row.thing));
+    }
     for (auto& row : rows<OfPlan<models::ChannelUse>>("channel_uses")) {
       plan(row.plan).outcome.channels.push_back(std::move(row.thing));
     }
@@ -164,36 +167,39 @@ class Reader {
       plan(row.plan).outcome.critical_path.push_back(row.thing);
     }
     if (run_.best < 0) return;
-    auto& timeline = plan(run_.best).outcome.timeline;
     const auto whole = rows<TimelineRow>("timeline");
     require(whole.size() == 1, "table 'timeline' must have one row");
-    set_timeline_row(timeline, whole.front());
-    timeline.devices = rows<models::Timeline::Device>("timeline_devices");
-    timeline.channels = rows<models::Timeline::Channel>("timeline_channels");
-    timeline.tasks =
-        tasks_of(rows<TaskRow>("timeline_tasks"), rows<TaskChannelRow>("timeline_task_channels"),
-                 rows<TaskReadRow>("timeline_task_reads"));
-    timeline.records = rows<models::Timeline::Record>("timeline_records");
-    timeline.rates = rows<models::Timeline::Rate>("timeline_rates");
-    timeline.requests = rows<models::Timeline::Request>("timeline_requests");
-    check_indices(timeline);
+    auto& timeline = plan(run_.best).outcome.timeline;
+    timeline = timeline_of(TimelineRows{*this});
+    timeline.strict = whole.front().strict;
   }
+
+  /// The tables of the file, for timeline_of.
+  struct TimelineRows {
+    const Reader& reader;
+    template <class Row>
+    std::vector<Row> of(const std::string& name) const {
+      return reader.rows<Row>("timeline_" + name);
+    }
+  };
 
   const std::vector<Table>& tables_;
   RunFile run_;
 };
 
-const std::vector<std::string> detail_tables = {
-    "latencies",           "critical_paths", "timeline",         "timeline_devices",
-    "timeline_channels",   "timeline_tasks", "timeline_records", "timeline_task_channels",
-    "timeline_task_reads", "timeline_rates", "timeline_requests"};
+std::vector<std::string> detail_tables() {
+  std::vector<std::string> names = {"latencies", "critical_paths"};
+  for (const auto& table : timeline_tables({}, "timeline", "timeline_"))
+    names.push_back(table.name);
+  return names;
+}
 
 }  // namespace
 
 RunFile read_run(const std::filesystem::path& file, Depth depth) {
   const auto tables =
       hdf5_tables(read_file(file), file.string(),
-                  depth == Depth::whole ? std::vector<std::string>{} : detail_tables);
+                  depth == Depth::whole ? std::vector<std::string>{} : detail_tables());
   try {
     return Reader(tables).read(depth);
   } catch (const std::out_of_range& error) {

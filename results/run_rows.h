@@ -121,6 +121,8 @@ void describe(Io& io, R& row, const std::string& prefix) {
   cell("load_balance", "1", "largest device load / mean load", row.load_balance);
   cell("accuracy_loss", "1", "ESTIMATED noise-to-signal ratio at the outputs", row.accuracy_loss);
   cell("requests", "1", "requests executed", row.requests);
+  cell("unfinished", "1", "requests that could not complete", row.unfinished);
+  cell("deadline_misses", "1", "requests that completed after their deadline", row.deadline_misses);
   cell("bottleneck", "1", "device or channel that makes the period bound", row.bottleneck.index);
 }
 
@@ -137,6 +139,8 @@ void describe(Io& io, R& row) {
   cell("latency_wait_device", "ready, waiting for the device", row.wait_device);
   cell("latency_wait_link", "ready, waiting for links", row.wait_link);
   cell("latency_wait_memory", "arrived, waiting for admission", row.wait_memory);
+  cell("latency_wait_batch", "arrived, waiting for the others of a batch", row.wait_batch);
+  cell("latency_lost", "attempts that failures undid", row.lost);
 }
 
 template <class Io, RowOf<models::EnergySplit> R>
@@ -150,6 +154,8 @@ void describe(Io& io, R& row) {
   cell("energy_transfer", "transfers, every hop", row.transfer);
   cell("energy_static_devices", "static power of devices", row.static_devices);
   cell("energy_static_links", "idle power of lanes", row.static_links);
+  cell("energy_width_changes", "changes of width during the run", row.width_changes);
+  cell("energy_lost", "work that failures undid", row.lost);
 }
 
 /// A row of table "plans".
@@ -181,6 +187,8 @@ void describe(Io& io, R& row) {
   describe(io, outcome.latency);
   describe(io, outcome.energy);
   io("events", "1", Role::measure, "events simulated", outcome.events);
+  io("stall", "", Role::measure, "what waited for what when nothing could happen any more",
+     outcome.stall);
   io("fingerprint", "", Role::measure, "hash of all events in order", outcome.fingerprint);
   io("simgrid_difference", "1", Role::measure,
      "largest relative difference to SimGrid's instants, -1: not checked",
@@ -251,6 +259,7 @@ void describe(Io& io, R& row) {
   time("wait_input", "slot time waiting for inputs", row.time.wait_input);
   time("wait_memory", "slot time waiting for memory", row.time.wait_memory);
   time("down", "slot time out of order", row.time.down);
+  time("lost", "slot time of work that failures undid", row.time.lost);
   time("idle", "slot time with nothing to do", row.time.idle);
   time("load", "work per request", row.load);
   io("capacity", "B", Role::choice, "memory", row.capacity);
@@ -268,12 +277,25 @@ void describe(Io& io, R& row) {
   io("utilisation", "1", Role::measure, "busy / makespan", row.utilisation);
 }
 
+template <class Io, RowOf<models::NetworkResult> R>
+void describe(Io& io, R& row) {
+  io("name", "", Role::key, "name of the network", row.name);
+  io("requests", "1", Role::choice, "asked for, bursts included", row.requests);
+  io("unfinished", "1", Role::measure, "could not complete", row.unfinished);
+  io("deadline_misses", "1", Role::measure, "completed after their deadline", row.deadline_misses);
+  io("latency_mean", "ps", Role::measure, "mean latency of requests", row.latency_mean);
+  io("latency_p50", "ps", Role::measure, "median latency", row.latency_p50);
+  io("latency_p95", "ps", Role::measure, "95th percentile of latency", row.latency_p95);
+  io("latency_p99", "ps", Role::measure, "99th percentile of latency", row.latency_p99);
+}
+
 struct LatencyRow {
   std::int64_t latency = 0;
 };
 template <class Io, RowOf<LatencyRow> R>
 void describe(Io& io, R& row) {
-  io("latency", "ps", Role::measure, "arrival to completion, in order of requests", row.latency);
+  io("latency", "ps", Role::measure,
+     "arrival to completion, by network and request; -1: unfinished", row.latency);
 }
 
 template <class Io, RowOf<models::CriticalStep> R>

@@ -102,6 +102,8 @@ void add_outcomes(std::vector<Table>& tables, const RunFile& run) {
       "device_uses", run, [](const StoredPlan& p) { return p.outcome.devices; }));
   tables.push_back(table_of_plans<models::ChannelUse>(
       "channel_uses", run, [](const StoredPlan& p) { return p.outcome.channels; }));
+  tables.push_back(table_of_plans<models::NetworkResult>(
+      "network_results", run, [](const StoredPlan& p) { return p.outcome.networks; }));
   tables.push_back(table_of_plans<models::CriticalStep>(
       "critical_paths", run, [](const StoredPlan& p) { return p.outcome.critical_path; }));
   tables.push_back(table_of_plans<LatencyRow>("latencies", run, [](const StoredPlan& p) {
@@ -109,19 +111,6 @@ void add_outcomes(std::vector<Table>& tables, const RunFile& run) {
     for (const auto latency : p.outcome.latencies) rows.push_back({latency});
     return rows;
   }));
-}
-
-/// The timeline of the best plan; empty tables when there is none.
-void add_timeline(std::vector<Table>& tables, const models::Timeline& timeline) {
-  tables.push_back(to_table("timeline", std::vector{timeline_row(timeline)}));
-  tables.push_back(to_table("timeline_devices", timeline.devices));
-  tables.push_back(to_table("timeline_channels", timeline.channels));
-  tables.push_back(to_table("timeline_tasks", task_rows(timeline)));
-  tables.push_back(to_table("timeline_task_channels", task_channel_rows(timeline)));
-  tables.push_back(to_table("timeline_task_reads", task_read_rows(timeline)));
-  tables.push_back(to_table("timeline_records", timeline.records));
-  tables.push_back(to_table("timeline_rates", timeline.rates));
-  tables.push_back(to_table("timeline_requests", timeline.requests));
 }
 
 }  // namespace
@@ -146,7 +135,11 @@ void write_run(const RunFile& run, const std::filesystem::path& file) {
   tables.push_back(to_table("plans", plan_rows(run), sample_plan));
   add_assignments(tables, run);
   add_outcomes(tables, run);
-  add_timeline(tables, run.best_plan() ? run.best_plan()->outcome.timeline : models::Timeline{});
+  // Of the best plan; empty tables when there is none.
+  const models::Timeline none;
+  for (auto& table : timeline_tables(run.best_plan() ? run.best_plan()->outcome.timeline : none,
+                                     "timeline", "timeline_"))
+    tables.push_back(std::move(table));
   write_file(file, hdf5_bytes(tables));
 }
 

@@ -127,16 +127,22 @@ std::string score_text(const models::Score& score) {
 }
 
 std::string time_text(const models::Outcome& outcome) {
-  TextTable table({"device", "compute %", "convert %", "switch %", "wait input %", "wait memory %",
-                   "down %", "idle %", "slot time"});
+  const bool loses = std::any_of(outcome.devices.begin(), outcome.devices.end(),
+                                 [](const auto& device) { return device.time.lost > 0; });
+  std::vector<std::string> headers = {"device",       "compute %",     "convert %", "switch %",
+                                      "wait input %", "wait memory %", "down %"};
+  if (loses) headers.push_back("lost %");
+  headers.insert(headers.end(), {"idle %", "slot time"});
+  TextTable table(headers);
   for (const auto& device : outcome.devices) {
     const auto& time = device.time;
     const auto whole = static_cast<double>(time.total());
+    std::vector<std::int64_t> parts = {time.compute,    time.convert,     time.switching,
+                                       time.wait_input, time.wait_memory, time.down};
+    if (loses) parts.push_back(time.lost);
+    parts.push_back(time.idle);
     std::vector<std::string> cells = {device.name};
-    for (const auto part : {time.compute, time.convert, time.switching, time.wait_input,
-                            time.wait_memory, time.down, time.idle}) {
-      cells.push_back(share(static_cast<double>(part), whole));
-    }
+    for (const auto part : parts) cells.push_back(share(static_cast<double>(part), whole));
     cells.push_back(time_text_of(time.total()));
     table.add(cells);
   }
@@ -160,7 +166,30 @@ std::string latency_text(const models::Outcome& outcome) {
   row("waiting for a device", split.wait_device);
   row("waiting for a link", split.wait_link);
   row("waiting for memory", split.wait_memory);
+  row("waiting for the others of a batch", split.wait_batch);
+  row("attempts that failures undid", split.lost);
   return table.empty() ? "" : table.text();
+}
+
+std::string networks_text(const models::Outcome& outcome) {
+  const auto& networks = outcome.networks;
+  const bool plain =
+      networks.size() < 2 && outcome.score.deadline_misses == 0 && outcome.score.unfinished == 0;
+  if (plain) return "";
+  TextTable table(
+      {"network", "requests", "unfinished", "late", "latency mean", "p50", "p95", "p99"});
+  for (const auto& network : networks) {
+    table.add({network.name.empty() ? "(the only one)" : network.name,
+               std::to_string(network.requests), std::to_string(network.unfinished),
+               std::to_string(network.deadline_misses), time_text_of(network.latency_mean),
+               time_text_of(network.latency_p50), time_text_of(network.latency_p95),
+               time_text_of(network.latency_p99)});
+  }
+  return table.text();
+}
+
+std::string stall_lines(const models::Outcome& outcome) {
+  return outcome.stall.empty() ? "" : outcome.stall + "\n";
 }
 
 std::string energy_text(const models::Outcome& outcome) {
@@ -177,6 +206,8 @@ std::string energy_text(const models::Outcome& outcome) {
   row("transfers", split.transfer);
   row("static power of devices", split.static_devices);
   row("idle power of links", split.static_links);
+  row("changes of width", split.width_changes);
+  row("work that failures undid", split.lost);
   return table.empty() ? "" : table.text();
 }
 

@@ -22,6 +22,10 @@ std::string score_text(const models::Score& score);
 std::string time_text(const models::Outcome& outcome);
 /// Where the latency of requests went.
 std::string latency_text(const models::Outcome& outcome);
+/// How the requests of every network fared; empty where there is one and all went well.
+std::string networks_text(const models::Outcome& outcome);
+/// What waited for what when nothing could happen any more; empty when all requests completed.
+std::string stall_lines(const models::Outcome& outcome);
 /// Where the energy went.
 std::string energy_text(const models::Outcome& outcome);
 /// Memory and load of devices.

@@ -71,21 +71,23 @@ void read_format(const JsonDocument& document, JsonKeys& keys) {
   }
 }
 
+/// The tables of the file, for timeline_of.
+struct FileRows {
+  const JsonDocument& document;
+  JsonKeys& keys;
+  template <class Row>
+  std::vector<Row> of(const std::string& name) const {
+    return read_rows<Row>(document, keys, name);
+  }
+};
+
 }  // namespace
 
 std::string write_timeline(const Timeline& timeline) {
   JsonWriter json;
   json.begin_object();
   json.member("format", "partwise-timeline").member("version", 1);
-  write_table(json, to_table("timeline", std::vector{timeline_row(timeline)}));
-  write_table(json, to_table("devices", timeline.devices));
-  write_table(json, to_table("channels", timeline.channels));
-  write_table(json, to_table("tasks", task_rows(timeline)));
-  write_table(json, to_table("task_channels", task_channel_rows(timeline)));
-  write_table(json, to_table("task_reads", task_read_rows(timeline)));
-  write_table(json, to_table("records", timeline.records));
-  write_table(json, to_table("rates", timeline.rates));
-  write_table(json, to_table("requests", timeline.requests));
+  for (const auto& table : timeline_tables(timeline, "timeline", "")) write_table(json, table);
   return json.end_object().text();
 }
 
@@ -93,26 +95,16 @@ Timeline read_timeline(std::string_view text, const std::string& file) {
   const JsonDocument document(text, file);
   JsonKeys keys(document, document.root(), "the timeline");
   read_format(document, keys);
-  Timeline timeline;
   const auto whole = read_rows<TimelineRow>(document, keys, "timeline");
   if (whole.size() != 1) document.refuse(document.root().at, "'timeline' must have one row");
-  set_timeline_row(timeline, whole.front());
-  timeline.devices = read_rows<Timeline::Device>(document, keys, "devices");
-  timeline.channels = read_rows<Timeline::Channel>(document, keys, "channels");
-  const auto tasks = read_rows<TaskRow>(document, keys, "tasks");
-  const auto channels = read_rows<TaskChannelRow>(document, keys, "task_channels");
-  const auto reads = read_rows<TaskReadRow>(document, keys, "task_reads");
-  timeline.records = read_rows<Timeline::Record>(document, keys, "records");
-  timeline.rates = read_rows<Timeline::Rate>(document, keys, "rates");
-  timeline.requests = read_rows<Timeline::Request>(document, keys, "requests");
-  keys.finish();
   try {
-    timeline.tasks = tasks_of(tasks, channels, reads);
-    check_indices(timeline);
+    auto timeline = timeline_of(FileRows{document, keys});
+    keys.finish();
+    timeline.strict = whole.front().strict;
+    return timeline;
   } catch (const std::out_of_range& error) {
     document.refuse(document.root().at, error.what());
   }
-  return timeline;
 }
 
 Timeline read_timeline_file(const std::filesystem::path& file) {

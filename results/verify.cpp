@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <tuple>
 
 #include "models/units.h"
 #include "models/workload.h"
@@ -11,7 +12,7 @@
 // The rules, by the names under which violations are reported:
 //
 // - shape: every number points at something that is there
-// - once: each task is executed exactly once per request
+// - once: each task is executed exactly once per request, attempts that failures undid aside
 // - times: ready <= start <= work <= released <= end
 // - presence: nothing starts before what it reads is present and its request is admitted
 // - work: work done is work asked: duration x jitter, bytes of a fair flow
@@ -24,6 +25,10 @@
 // - fairness: every fair flow is held by a full channel on which nobody flows faster
 // - memory: weights and admitted requests fit
 // - admission: in order of arrival, as soon as there is memory
+// - failure: attempts are lost when their device or link fails, and nothing runs while it is out of
+// order
+// - buffers, copy engines: no device takes in or handles more transfers than it can
+// - batch: its requests are of one network, in order, and have arrived when it forms
 // - completion: a request completes when the last of its results is at the sink
 
 namespace results {
@@ -39,19 +44,40 @@ std::string to_text(const Violation& violation) {
          violation.what;
 }
 
-std::int64_t Execution::asked(const Timeline::Record& record, std::int64_t amount) const {
+std::int64_t Execution::asked(const Record& record, std::int64_t amount) const {
   const auto& stream = timeline.streams[static_cast<std::size_t>(task(record).stream)];
   models::Workload workload;
   workload.jitter = stream.jitter;
   workload.jitter_shape = stream.jitter_exponential ? models::Workload::JitterShape::exponential
                                                     : models::Workload::JitterShape::uniform;
   workload.seed = stream.jitter_seed;
-  const auto number = timeline.requests[static_cast<std::size_t>(record.request)].number;
-  return models::jittered(amount, workload, number, record.task - stream.first_task);
+  return models::jittered(amount, workload, request(record).number,
+                          record.task - stream.first_task);
 }
 
-std::string Execution::name(const Timeline::Record& record) const {
-  return "task '" + task(record).name + "' of request " + std::to_string(record.request);
+std::int64_t Execution::duration(const Record& record) const {
+  const auto others = request(record).more.size();
+  return others == 0 ? task(record).duration : task(record).batch_durations[others - 1];
+}
+
+std::int64_t Execution::bytes(const Record& record) const {
+  const auto others = request(record).more.size();
+  return others == 0 ? task(record).bytes : task(record).batch_bytes[others - 1];
+}
+
+bool Execution::before(const Record& a, const Record& b) const {
+  const auto priority = [&](const Record& record) {
+    return timeline.streams[static_cast<std::size_t>(request(record).stream)].priority;
+  };
+  return std::tuple(priority(a), a.request, a.task) < std::tuple(priority(b), b.request, b.task);
+}
+
+std::string Execution::name(const Record& record) const {
+  const auto& of = request(record);
+  const auto& network = timeline.streams[static_cast<std::size_t>(of.stream)].name;
+  return "task '" + task(record).name + "' of request " +
+         std::to_string(timeline.streams.size() > 1 ? of.number : record.request) +
+         (timeline.streams.size() > 1 ? " of '" + network + "'" : "");
 }
 
 bool Execution::is_fair(const Timeline::Task& task) const {
@@ -59,33 +85,59 @@ bool Execution::is_fair(const Timeline::Task& task) const {
          timeline.channels[static_cast<std::size_t>(task.channels.front())].fair;
 }
 
-bool Execution::ready_at_once(const Timeline::Record& record) const {
-  return !std::binary_search(rounds.begin(), rounds.end(), record.ready);
+bool Execution::is_limited(const Timeline::Task& task) const {
+  if (task.target < 0) return false;
+  const auto& from = timeline.devices[static_cast<std::size_t>(task.device)];
+  const auto& to = timeline.devices[static_cast<std::size_t>(task.target)];
+  return from.copy_engines > 0 || to.copy_engines > 0 || to.buffers > 0;
+}
+
+bool Execution::ready_at_once(const Record& record) const {
+  return !std::binary_search(rounds.begin(), rounds.end(), waits_since(record));
 }
 
 namespace {
+
+/// Attempt after attempt; only the last one is not lost.
+void take_attempt(Execution& execution, const Timeline::Record& record,
+                  std::vector<const Timeline::Record*>& last, Findings& findings) {
+  const auto place = execution.place(record.request, record.task);
+  auto since = record.ready;
+  if (last[place]) {
+    since = std::max(since, last[place]->released);
+    if (!last[place]->lost)
+      findings.add("once", "request " + std::to_string(record.request), record.start,
+                   execution.name(record) + " is executed twice");
+  } else {
+    execution.first_of[place] = &record;
+  }
+  last[place] = &record;
+  if (!record.lost) execution.record_of[place] = &record;
+  execution.since.push_back(since);
+  if (record.start == record.end) execution.rounds.push_back(record.end);
+}
 
 /// Whether all is there exactly once, so that the other checks may rely on it.
 bool take_in(Execution& execution, Findings& findings) {
   const auto& timeline = execution.timeline;
   const auto tasks = timeline.tasks.size();
   execution.record_of.assign(tasks * timeline.requests.size(), nullptr);
+  execution.first_of = execution.record_of;
+  auto last = execution.record_of;
   for (const auto& record : timeline.records) {
-    auto& place = execution.record_of[static_cast<std::size_t>(record.request) * tasks +
-                                      static_cast<std::size_t>(record.task)];
-    if (place) {
+    if (execution.task(record).stream != execution.request(record).stream)
       findings.add("once", "request " + std::to_string(record.request), record.start,
-                   execution.name(record) + " is executed twice");
-    }
-    place = &record;
-    if (record.start == record.end) execution.rounds.push_back(record.end);
+                   execution.name(record) + " is of another network");
+    take_attempt(execution, record, last, findings);
   }
   std::sort(execution.rounds.begin(), execution.rounds.end());
   for (std::size_t i = 0; i < execution.record_of.size(); ++i) {
-    if (execution.record_of[i]) continue;
-    findings.add("once", "request " + std::to_string(i / tasks), 0,
-                 "task '" + timeline.tasks[i % tasks].name + "' of request " +
-                     std::to_string(i / tasks) + " is never executed");
+    const auto& request = timeline.requests[i / tasks];
+    const auto& task = timeline.tasks[i % tasks];
+    if (execution.record_of[i] || request.completed < 0 || task.stream != request.stream) continue;
+    findings.add(
+        "once", "request " + std::to_string(i / tasks), 0,
+        "task '" + task.name + "' of request " + std::to_string(i / tasks) + " is never executed");
   }
   return findings.none();
 }
@@ -128,13 +180,14 @@ std::vector<Violation> verify(const Timeline& timeline, std::size_t most) {
   Findings findings(most);
   check_shape(timeline, findings);
   if (!findings.none()) return findings.take();
-  Execution execution{timeline, {}, {}};
+  Execution execution(timeline);
   if (!take_in(execution, findings)) return findings.take();
   check_tasks(execution, findings);
   check_requests(execution, findings);
   check_devices(execution, findings);
   check_fifo(execution, findings);
   check_flows(execution, findings);
+  check_limits(execution, findings);
   return findings.take();
 }
 

@@ -6,6 +6,7 @@
 
 #include "models/timeline.h"
 #include "results/verify.h"
+#include "results/verify_platform.h"
 
 namespace results {
 
@@ -27,27 +28,52 @@ class Findings {
 
 /// A timeline whose indices hold, with its records in order.
 struct Execution {
+  using Record = models::Timeline::Record;
   const models::Timeline& timeline;
-  /// [request * tasks + task] its record.
-  std::vector<const models::Timeline::Record*> record_of;
+  PlatformHistory platform;
+  /// [request * tasks + task] the attempt that was not lost; nullptr if there is none.
+  std::vector<const Record*> record_of;
+  /// [request * tasks + task] the first attempt.
+  std::vector<const Record*> first_of;
+  /// [record] when it was ready, or the attempt before it was lost.
+  std::vector<std::int64_t> since;
   /// Instants at which something of no length ended, ascending: there was more than one round.
   std::vector<std::int64_t> rounds;
 
-  const models::Timeline::Task& task(const models::Timeline::Record& record) const {
+  explicit Execution(const models::Timeline& of) : timeline(of), platform(of) {}
+
+  const models::Timeline::Task& task(const Record& record) const {
     return timeline.tasks[static_cast<std::size_t>(record.task)];
   }
-  const models::Timeline::Record& record(std::int32_t request, int task) const {
-    return *record_of[static_cast<std::size_t>(request) * timeline.tasks.size() +
-                      static_cast<std::size_t>(task)];
+  std::size_t place(std::int32_t request, int task) const {
+    return static_cast<std::size_t>(request) * timeline.tasks.size() +
+           static_cast<std::size_t>(task);
   }
+  std::int64_t waits_since(const Record& record) const {
+    return since[static_cast<std::size_t>(&record - timeline.records.data())];
+  }
+  /// Whether an attempt before it was lost.
+  bool again(const Record& record) const {
+    return first_of[place(record.request, record.task)] != &record;
+  }
+  const models::Timeline::Request& request(const Record& record) const {
+    return timeline.requests[static_cast<std::size_t>(record.request)];
+  }
+  /// Whether `a` goes first where both could: priority, request, position.
+  bool before(const Record& a, const Record& b) const;
   /// What a fair transfer has to send, or how long anything else works: jitter included.
-  std::int64_t asked(const models::Timeline::Record& record, std::int64_t amount) const;
+  std::int64_t asked(const Record& record, std::int64_t amount) const;
+  /// Of the task, in the batch that the record is of; without jitter.
+  std::int64_t duration(const Record& record) const;
+  std::int64_t bytes(const Record& record) const;
   /// "task 'conv1' of request 0".
-  std::string name(const models::Timeline::Record& record) const;
+  std::string name(const Record& record) const;
   bool is_fair(const models::Timeline::Task& task) const;
-  /// Whether the record became ready in the only round of its instant: then ties at that instant
-  /// follow the order. Otherwise it may have come too late.
-  bool ready_at_once(const models::Timeline::Record& record) const;
+  /// Whether sender or receiver of a transfer have buffers or copy engines that it may wait for.
+  bool is_limited(const models::Timeline::Task& task) const;
+  /// Whether the record could be started from the only round of its instant on: then ties at that
+  /// instant follow the order. Otherwise it may have come too late.
+  bool ready_at_once(const Record& record) const;
 };
 
 /// The instant, exactly, with a unit.
@@ -59,5 +85,6 @@ void check_devices(const Execution& execution, Findings& findings);   ///< slots
 void check_fifo(const Execution& execution, Findings& findings);      ///< one at a time, in order
 void check_flows(const Execution& execution, Findings& findings);     ///< capacity, bytes, fairness
 void check_requests(const Execution& execution, Findings& findings);  ///< memory, admission, ends
+void check_limits(const Execution& execution, Findings& findings);    ///< buffers, copy engines
 
 }  // namespace results

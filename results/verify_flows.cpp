@@ -17,8 +17,9 @@ constexpr double margin = 2e-3;
 
 struct Flow {
   const Timeline::Record* record = nullptr;
-  double rate = 0;  ///< bytes per picosecond
-  double sent = 0;  ///< bytes
+  std::int32_t before = -1;  ///< the attempt before it
+  double rate = 0;           ///< bytes per picosecond
+  double sent = 0;           ///< bytes
   double fastest = 0;
   std::int64_t when = 0;
   double fraction = 0;
@@ -37,16 +38,17 @@ class Replay {
     flow_of_.assign(timeline.tasks.size() * timeline.requests.size(), -1);
     for (const auto& record : timeline.records) {
       if (!execution.is_fair(execution.task(record))) continue;
-      flow_of_[place(record.request, record.task)] = static_cast<std::int32_t>(flows_.size());
+      auto& newest = flow_of_[execution.place(record.request, record.task)];
       flows_.push_back({});
       flows_.back().record = &record;
+      flows_.back().before = newest;
+      newest = static_cast<std::int32_t>(flows_.size()) - 1;
     }
   }
 
   void run() {
     const auto& rates = execution_.timeline.rates;
     for (std::size_t i = 0; i < rates.size();) {
-      const auto first = i;
       std::vector<int> touched;
       do {
         change(rates[i], touched);
@@ -54,7 +56,8 @@ class Replay {
       } while (i < rates.size() && std::abs(between(rates[i - 1], rates[i])) <= margin);
       std::sort(touched.begin(), touched.end());
       touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-      for (const int channel : touched) check_channel(channel, rates[first].when);
+      const auto now = rates[i - 1].when;
+      for (const int channel : touched) check_channel(channel, now);
       if (i < rates.size() && between(rates[i - 1], rates[i]) < 0) {
         findings_.add("shape", "the rates", rates[i].when, "they are not in order of time");
       }
@@ -67,14 +70,25 @@ class Replay {
   static double between(const Timeline::Rate& from, const Timeline::Rate& to) {
     return static_cast<double>(to.when - from.when) + (to.fraction - from.fraction);
   }
-  std::size_t place(std::int32_t request, std::int32_t task) const {
-    return static_cast<std::size_t>(request) * execution_.timeline.tasks.size() +
-           static_cast<std::size_t>(task);
+  /// The attempt that a rate is of: the latest that may flow then. -1: none.
+  std::int32_t attempt(const Timeline::Rate& rate) const {
+    auto index = flow_of_[execution_.place(rate.request, rate.task)];
+    while (index >= 0) {
+      const auto& flow = flows_[static_cast<std::size_t>(index)];
+      if (flow.before < 0 || flow.record->start + task(flow).latency < rate.when) break;
+      const auto& older = flows_[static_cast<std::size_t>(flow.before)];
+      const bool over =
+          older.ended || (!older.started && older.record->lost &&
+                          older.record->released <= rate.when);  // lost before it flowed
+      if (flow.record->start + task(flow).latency == rate.when && over) break;
+      index = flow.before;
+    }
+    return index;
   }
   const Timeline::Task& task(const Flow& flow) const { return execution_.task(*flow.record); }
 
   void change(const Timeline::Rate& rate, std::vector<int>& touched) {
-    const auto index = flow_of_[place(rate.request, rate.task)];
+    const auto index = attempt(rate);
     if (index < 0) {
       findings_.add("shape", "the rates", rate.when,
                     "a rate is of a task that is no fair transfer");
@@ -96,11 +110,16 @@ class Replay {
     flow.fraction = rate.fraction;
     flow.rate = rate.bytes_per_second * 1e-12;
     flow.fastest = std::max(flow.fastest, flow.rate);
-    flow.ended = flow.started && rate.bytes_per_second == 0;
+    flow.ended = flow.started && rate.bytes_per_second == 0 && is_end(flow, rate);
     flow.started = true;
     touched.insert(touched.end(), channels.begin(), channels.end());
     if (!flow.ended) return;
     for (const int c : channels) std::erase(on_channel_[static_cast<std::size_t>(c)], index);
+  }
+
+  /// A rate of 0 ends a flow, or makes it stand still while a link carries nothing.
+  bool is_end(const Flow& flow, const Timeline::Rate& rate) const {
+    return !execution_.platform.changes() || flow.record->released - rate.when <= 1;
   }
 
   void check_start(Flow& flow, const Timeline::Rate& rate) {
@@ -119,16 +138,16 @@ class Replay {
     }
     return sum;
   }
-  double bandwidth(int channel) const {
-    return execution_.timeline.channels[static_cast<std::size_t>(channel)].bandwidth * 1e-12;
+  double bandwidth(int channel, std::int64_t when) const {
+    return execution_.platform.bandwidth(channel, when) * 1e-12;
   }
 
   void check_channel(int channel, std::int64_t when) {
     const auto& about = execution_.timeline.channels[static_cast<std::size_t>(channel)];
-    if (carried(channel) > bandwidth(channel) * (1 + rounding)) {
+    if (carried(channel) > bandwidth(channel, when) * (1 + rounding)) {
       findings_.add("capacity", "link '" + about.name + "'", when,
                     "flows of " + std::to_string(carried(channel) * 1e12) + " B/s share " +
-                        std::to_string(about.bandwidth) + " B/s");
+                        std::to_string(bandwidth(channel, when) * 1e12) + " B/s");
     }
     for (const auto f : on_channel_[static_cast<std::size_t>(channel)]) {
       check_fair(flows_[static_cast<std::size_t>(f)], when);
@@ -138,7 +157,7 @@ class Replay {
   /// Max-min: some channel on its way is full, and nobody flows faster there.
   void check_fair(const Flow& flow, std::int64_t when) {
     for (const int c : task(flow).channels) {
-      if (carried(c) < bandwidth(c) * (1 - fair_rounding)) continue;
+      if (carried(c) < bandwidth(c, when) * (1 - fair_rounding)) continue;
       double fastest = 0;
       for (const auto f : on_channel_[static_cast<std::size_t>(c)]) {
         fastest = std::max(fastest, flows_[static_cast<std::size_t>(f)].rate);
@@ -150,18 +169,28 @@ class Replay {
                       " B/s and could flow faster at the cost of nobody slower");
   }
 
+  void check_lost(const Flow& flow) {
+    const auto asked =
+        static_cast<double>(execution_.asked(*flow.record, execution_.bytes(*flow.record)));
+    if (flow.sent <= asked * (1 + rounding) + flow.fastest * 0.01) return;
+    findings_.add("work", execution_.name(*flow.record), flow.when,
+                  "a lost attempt sent more than all of it");
+  }
+
   void check_end(const Flow& flow) {
     const auto& record = *flow.record;
     const std::string name = execution_.name(record);
-    if (record.start != record.ready) {
-      findings_.add("waiting", name, record.start,
-                    "it could have started at " + instant(record.ready));
+    const auto earliest = execution_.platform.links_up(task(flow), execution_.waits_since(record));
+    if (record.start < earliest ||
+        (record.start > earliest && !execution_.is_limited(task(flow)))) {
+      findings_.add("waiting", name, record.start, "it could have started at " + instant(earliest));
     }
+    if (record.lost) return check_lost(flow);
     if (!flow.ended) {
       findings_.add("work", name, record.start, "it never flows to its end");
       return;
     }
-    const auto asked = static_cast<double>(execution_.asked(record, task(flow).bytes));
+    const auto asked = static_cast<double>(execution_.asked(record, execution_.bytes(record)));
     // Ends are known to a fraction of a picosecond.
     if (std::abs(flow.sent - asked) > asked * rounding + flow.fastest * 0.01) {
       findings_.add("work", name, flow.when,
@@ -179,7 +208,7 @@ class Replay {
   const Execution& execution_;
   Findings& findings_;
   std::vector<Flow> flows_;
-  std::vector<std::int32_t> flow_of_;                  ///< [request * tasks + task], -1: no flow
+  std::vector<std::int32_t> flow_of_;  ///< [request * tasks + task] newest attempt; -1: no flow
   std::vector<std::vector<std::int32_t>> on_channel_;  ///< flows under way
 };
 

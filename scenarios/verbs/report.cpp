@@ -153,6 +153,8 @@ void show_details(const RunFile& run, std::ostream& out) {
   show_section("What runs where", results::placement_text(best->plan, run.names), out);
   if (run.goal.objectives.size() > 1) show_pareto(run, out);
   if (!best->simulated) return;
+  show_section("Networks", results::networks_text(best->outcome), out);
+  show_section("Unfinished", results::stall_lines(best->outcome), out);
   show_section("Where latency went", results::latency_text(best->outcome), out);
   show_section("Where the devices' time went", results::time_text(best->outcome), out);
   show_section("Links", results::channels_text(best->outcome), out);

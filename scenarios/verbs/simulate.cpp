@@ -15,6 +15,8 @@ namespace {
 void show_outcome(const models::Outcome& outcome, const models::Plan& plan,
                   const results::Names& names, std::ostream& out) {
   out << results::score_text(outcome.score);
+  if (const auto text = results::networks_text(outcome); !text.empty())
+    out << "\nNetworks\n" << text;
   out << "\nWhat runs where\n" << results::placement_text(plan, names);
   out << "\nWhere latency went\n" << results::latency_text(outcome);
   out << "\nWhere the devices' time went\n" << results::time_text(outcome);
@@ -59,7 +61,9 @@ class Simulate final : public Verb {
       show_outcome(outcome, plan, names, console.out);
     if (!timeline_.empty())
       results::write_file(timeline_, results::write_timeline(outcome.timeline));
-    return exit_code::done;
+    if (outcome.stall.empty()) return exit_code::done;
+    console.complain(outcome.stall);
+    return exit_code::some_failed;
   }
 
  private:

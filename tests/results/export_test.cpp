@@ -78,6 +78,7 @@ TEST(Perfetto, EveryFlowThatStartsEnds) {
 
 TEST(Perfetto, TimesAreMicrosecondsWithThreeDecimals) {
   models::Timeline timeline;
+  timeline.streams.resize(1);
   timeline.devices = {{"npu"}};
   timeline.tasks.resize(2);
   timeline.tasks[0].name = "a";
@@ -108,7 +109,7 @@ TEST(Csv, QuotesWhatNeedsIt) {
 TEST(Csv, TimelinesHaveNames) {
   const auto text = results::csv(results::timeline_table(small_case::timeline()));
   EXPECT_TRUE(text.starts_with("kind,name,format,device,target,bytes [B],request,")) << text;
-  EXPECT_NE(text.find("\r\ntransfer,ya,fp32,npu,server,4,0,1,0,10,10,10,14,16\r\n"),
+  EXPECT_NE(text.find("\r\ntransfer,ya,fp32,npu,server,4,0,1,0,10,10,10,14,16,0\r\n"),
             std::string::npos)
       << text;
 }

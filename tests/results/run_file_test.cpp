@@ -94,8 +94,14 @@ results::RunFile full_run() {
   best.outcome.score = best.score;
   best.outcome.latencies = {23, 33};
   best.outcome.latency.compute = 40;
+  best.outcome.latency.wait_batch = 3;
+  best.outcome.latency.lost = 2;
   best.outcome.energy.transfer = 1e-9;
-  best.outcome.devices = {{"npu", {20, 0, 0, 0, 0, 0, 13}, 100, 10, 20, 50, 0.5, 10}};
+  best.outcome.energy.width_changes = 2e-9;
+  best.outcome.energy.lost = 3e-9;
+  best.outcome.stall = "1 requests cannot complete";
+  best.outcome.networks = {{"see", 5, 1, 2, 10, 9, 12, 13}};
+  best.outcome.devices = {{"npu", {20, 0, 0, 0, 0, 0, 4, 13}, 100, 10, 20, 50, 0.5, 10}};
   best.outcome.channels = {{"d2d:npu->server", 8, 8, 0.24}};
   best.outcome.critical_path = {{0, 0, 0, 10}, {1, 0, 10, 16}};
   best.outcome.events = 12;
@@ -119,6 +125,8 @@ TEST_F(RunFileTest, ReadsBackWhatItWrote) {
   EXPECT_EQ(back.plans[1].plan, run.plans[1].plan);
   EXPECT_EQ(back.plans[1].json, run.plans[1].json);
   EXPECT_EQ(back.plans[1].outcome.devices[0].time.idle, 13);
+  EXPECT_EQ(back.plans[1].outcome.devices[0].time.lost, 4);
+  EXPECT_EQ(back.plans[1].outcome.stall, run.plans[1].outcome.stall);
   EXPECT_EQ(results::write_timeline(back.plans[1].outcome.timeline),
             results::write_timeline(run.plans[1].outcome.timeline));
   EXPECT_EQ(results::run_files(folder_), std::vector{file});

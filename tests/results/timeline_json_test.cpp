@@ -42,13 +42,13 @@ TEST(TimelineJson, RefusesWhatDoesNotHoldTogether) {
   EXPECT_EQ(complaint(replaced(text, "\"request\": [0, 0, 1,", "\"request\": [0, 0, 9,")),
             "t.json:1:1: a record is of a request that is not there");
   EXPECT_EQ(complaint(replaced(text, "\"request\": [0, 0, 1,", "\"request\": [0, 0, 0.5,")),
-            "t.json:44:23: a value of 'request' must be a whole number");
+            "t.json:66:23: a value of 'request' must be a whole number");
   EXPECT_EQ(complaint(replaced(text, "\"request\": [0, 0, 1,", "\"request\": [0, 99999999999, 1,")),
-            "t.json:43:14: column 'records/request' holds a number that is out of range");
+            "t.json:65:14: column 'records/request' holds a number that is out of range");
   EXPECT_EQ(complaint(replaced(text, "\"request\": [0, 0, 1,", "\"request\": [0, 1,")),
-            "t.json:45:13: 'task' has 6 values, 'request' has 5");
+            "t.json:67:13: 'task' has 6 values, 'request' has 5");
   EXPECT_EQ(complaint(replaced(text, "\"request\": [0, 0, 1,", "\"requests\": [0, 0, 1,")),
-            "t.json:43:14: 'records' lacks the key 'request'");
+            "t.json:65:14: 'records' lacks the key 'request'");
   EXPECT_EQ(complaint("{}"), "t.json:1:1: the timeline lacks the key 'format'");
   EXPECT_EQ(complaint("{\"format\": \"partwise-plan\"}"),
             "t.json:1:12: this is no timeline: format must be 'partwise-timeline', not "
