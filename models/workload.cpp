@@ -58,7 +58,7 @@ void describe_trace(std::vector<Time>& trace, Visitor& v) {
 
 void describe_batch(Workload& workload, Visitor& v) {
   v.visit("size", workload.batch,
-          {.meaning = "how many at most", .low = 2, .high = static_cast<double>(most_batched)});
+          {.meaning = "how many at most", .low = 1, .high = static_cast<double>(most_batched)});
   v.visit("wait", workload.batch_wait,
           {.meaning = "how long the first one gathered waits for more; 0: until the batch is full "
                       "or no more can come",

@@ -151,7 +151,9 @@ std::string time_text(const models::Outcome& outcome) {
 
 std::string latency_text(const models::Outcome& outcome) {
   const auto& split = outcome.latency;
-  const auto count = std::max<std::int64_t>(1, std::ssize(outcome.latencies));
+  const auto completed = std::count_if(outcome.latencies.begin(), outcome.latencies.end(),
+                                       [](std::int64_t latency) { return latency >= 0; });
+  const auto count = std::max<std::int64_t>(1, completed);
   TextTable table({"latency of", "per request", "%"});
   const auto row = [&](const char* name, std::int64_t part) {
     if (part == 0) return;

@@ -101,7 +101,7 @@ results::RunFile full_run() {
   best.outcome.energy.lost = 3e-9;
   best.outcome.stall = "1 requests cannot complete";
   best.outcome.networks = {{"see", 5, 1, 2, 10, 9, 12, 13}};
-  best.outcome.devices = {{"npu", {20, 0, 0, 0, 0, 0, 4, 13}, 100, 10, 20, 50, 0.5, 10}};
+  best.outcome.devices = {{"npu", {20, 0, 0, 0, 0, 0, 13, 4}, 100, 10, 20, 50, 0.5, 10}};
   best.outcome.channels = {{"d2d:npu->server", 8, 8, 0.24}};
   best.outcome.critical_path = {{0, 0, 0, 10}, {1, 0, 10, 16}};
   best.outcome.events = 12;

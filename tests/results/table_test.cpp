@@ -46,7 +46,7 @@ TEST(Statistics, OfAHandfulOfValues) {
 
 TEST(Show, SaysWhereTheTimeWent) {
   models::Outcome outcome;
-  outcome.devices = {{"npu", {500'000, 0, 0, 250'000, 0, 0, 0, 250'000}, 0, 0, 0, 0, 0, 0}};
+  outcome.devices = {{"npu", {500'000, 0, 0, 250'000, 0, 0, 250'000}, 0, 0, 0, 0, 0, 0}};
   EXPECT_EQ(results::time_text(outcome),
             "device  compute %  convert %  switch %  wait input %  wait memory %  down %  idle %  "
             "slot time\n"

@@ -150,6 +150,22 @@ TEST_P(VerifyDynamic, AllAtOnce) {
   expect_laws({true, true, true, true, true});
 }
 
+TEST(VerifyNetworks, FindsTheWrongOneFirst) {
+  int found = 0, executed = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const auto it = example(seed, {.tight = false}, {.networks = true});
+    if (it.problem->streams[0].use.priority == it.problem->streams[1].use.priority) continue;
+    auto outcome = sim::make_event_engine(it.problem, {.timeline = true})->execute(it.plan);
+    if (!outcome.infeasible.empty()) continue;
+    ++executed;
+    std::swap(outcome.timeline.streams[0].priority, outcome.timeline.streams[1].priority);
+    for (const auto& violation : results::verify(outcome.timeline))
+      found += violation.rule == "order";
+  }
+  EXPECT_GT(executed, 10);
+  EXPECT_GT(found, 10);
+}
+
 INSTANTIATE_TEST_SUITE_P(AllKinds, VerifyDynamic,
                          testing::Combine(testing::Values(Wanted::Links::fifo, Wanted::Links::fair,
                                                           Wanted::Links::mixed),

@@ -204,4 +204,71 @@ TEST(Verify, DescribesNoMoreThanAsked) {
   EXPECT_EQ(results::verify(timeline, 2).size(), 2u);
 }
 
+/// One request whose only task runs on a device that fails at 4 and is back at 6.
+Timeline failing_timeline() {
+  using What = Timeline::Change::What;
+  Timeline it;
+  it.streams.resize(1);
+  it.devices = {{"npu", 1, 100, 0, 0, 0}};
+  Timeline::Task task;
+  task.name = "a";
+  task.duration = 10;
+  task.to_sink = true;
+  it.tasks = {task};
+  it.records = {{0, 0, 0, 0, 0, 0, 4, 4, true}, {0, 0, 0, 0, 6, 6, 16, 16}};
+  it.changes = {{What::device_down, 0, 4, 0}, {What::device_up, 0, 6, 0}};
+  it.requests = {{0, 0, 16}};
+  return it;
+}
+
+TEST(Verify, AllowsAttemptsThatFailuresUndid) {
+  EXPECT_EQ(all(results::verify(failing_timeline())), "");
+}
+
+TEST(Verify, FindsWorkDuringAnOutageAndLossesWithoutOne) {
+  const auto good = failing_timeline();
+  EXPECT_TRUE(finds("failure", good, [](Timeline& t) { t.changes.clear(); }));
+  EXPECT_TRUE(finds("failure", good, [](Timeline& t) { t.changes[0].when = 3; }));
+  EXPECT_TRUE(finds("failure", good, [](Timeline& t) { t.changes[1].when = 7; }));
+  EXPECT_TRUE(finds("waiting", good, [](Timeline& t) { t.changes[1].when = 5; }));
+  EXPECT_TRUE(finds("once", good, [](Timeline& t) { t.records[0].lost = false; }));
+  EXPECT_TRUE(finds("once", good, [](Timeline& t) { t.records[1].lost = true; }));
+}
+
+TEST(Verify, FindsWorkAtAnotherSpeed) {
+  using What = Timeline::Change::What;
+  auto timeline = failing_timeline();
+  timeline.changes.push_back({What::speed, 0, 10, 0.5});
+  EXPECT_TRUE(finds("work", timeline, [](Timeline&) {}));
+  shift(timeline, 1, 0);
+  timeline.records[1].released = timeline.records[1].end = 22;  // 4 ps at 1, 12 ps at 0.5
+  timeline.requests[0].completed = 22;
+  EXPECT_EQ(all(results::verify(timeline)), "");
+  EXPECT_TRUE(finds("work", timeline, [](Timeline& t) { t.changes[2].value = 0.6; }));
+}
+
+TEST(Verify, FindsMoreTransfersThanBuffersAndCopyEngines) {
+  const auto good = small_case::timeline();
+  const auto limited = [&] {
+    auto it = good;
+    for (auto& device : it.devices) device.buffers = device.copy_engines = 1;
+    return it;
+  };
+  EXPECT_EQ(all(results::verify(limited())), "");
+  EXPECT_TRUE(finds("buffers", limited(), [](Timeline& t) {
+    shift(t, 3, 5);
+    std::swap(t.records[3], t.records[4]);
+  }));
+  EXPECT_TRUE(finds("copy engines", limited(), [](Timeline& t) {
+    shift(t, 4, -8);
+    std::swap(t.records[3], t.records[4]);
+  }));
+}
+
+TEST(Verify, FindsBatchesThatFormTooEarly) {
+  const auto good = small_case::timeline();
+  EXPECT_TRUE(finds("batch", good, [](Timeline& t) { t.requests[1].formed = -1; }));
+  EXPECT_TRUE(finds("batch", good, [](Timeline& t) { t.requests[1].number = 5; }));
+}
+
 }  // namespace

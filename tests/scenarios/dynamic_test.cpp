@@ -181,7 +181,7 @@ TEST(Batches, HaveASizeAndAWait) {
   EXPECT_EQ(complaint(one + "workload: {requests: 9, batch: {wait: 2 ms}}\n"),
             "s.yaml:7:32: 'size' is missing (how many at most)");
   EXPECT_EQ(complaint(one + "workload: {requests: 9, batch: {size: 257}}\n"),
-            "s.yaml:7:39: size: 257 is outside 2 to 256");
+            "s.yaml:7:39: size: 257 is outside 1 to 256");
 }
 
 }  // namespace
