@@ -89,7 +89,7 @@ class Lowering {
   };
   // Tables of the problem, turned so that what follows each other in the walk is close in memory:
   // neighbours in the order mostly share device and format.
-  struct CellCost {  ///< [device x compute format x operator]
+  struct CellCost {  ///< [kind of device x compute format x operator]
     std::int64_t duration = 0;
     double energy = 0;
     std::int64_t workspace = 0;
@@ -104,9 +104,14 @@ class Lowering {
     bool plain = false;  ///< real-valued, read by someone, not for the sink
   };
 
-  /// Of a tensor on a device, among instances_.
+  /// Of a tensor on a device where it is, as it was made there or came there; among instances_.
   std::size_t place(auto tensor, auto device) const {
-    return at(device) * at(problem_.tensors) + at(tensor);
+    return at(places_[at(device) * at(problem_.tensors) + at(tensor)]);
+  }
+  Instance& add_place(auto tensor, auto device, const Instance& instance) {
+    places_[at(device) * at(problem_.tensors) + at(tensor)] =
+        static_cast<std::int32_t>(instances_.size());
+    return instances_.emplace_back(instance);
   }
   std::size_t wire_of(auto tensor, auto device) const {
     return at(tensor) * at(problem_.devices) + at(device);
@@ -143,6 +148,7 @@ class Lowering {
   std::span<const std::int32_t> order_;    ///< of the stream's operators
   std::vector<std::int32_t> order_store_;  ///< where there are several streams
   Totals totals_;
+  double carried_noise_ = 0;  ///< of conversions and wires
   std::vector<OperatorRow> operator_rows_;
   std::vector<TensorRow> tensor_rows_;
   std::vector<CellCost> cells_;
@@ -150,7 +156,8 @@ class Lowering {
   std::vector<std::int64_t> sizes_;  ///< [format x tensor] bytes
 
   // Scratch, sized once.
-  std::vector<Instance> instances_;         ///< [tensor x device], then conversions
+  std::vector<Instance> instances_;         ///< as they come to be
+  std::vector<std::int32_t> places_;        ///< [device x tensor] of what this plan makes there
   std::vector<Memory> memory_;              ///< [device]
   std::vector<std::int32_t> first_reader_;  ///< [device] while looking at one tensor, or `nobody`
   std::vector<std::int32_t> touched_;       ///< devices with a first_reader_

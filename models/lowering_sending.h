@@ -34,7 +34,7 @@ void Lowering<Emitter>::add_conversion(std::int32_t tensor, int device, std::uin
     carried += problem_.reader_sensitivity[r];
   });
   if (problem_.format_noise[format] > problem_.format_noise[from])
-    totals_.noise += carried * problem_.format_noise[format];
+    carried_noise_ += carried * problem_.format_noise[format];
 
   const auto made = size_of(tensor, format);
   const auto touched = static_cast<double>(made + instances_[base].bytes);
@@ -54,7 +54,11 @@ void Lowering<Emitter>::add_conversion(std::int32_t tensor, int device, std::uin
   if (--instances_[base].readers == 0) memory.held -= instances_[base].bytes;
   const auto next = instances_[base].next;
   instances_[base].next = static_cast<std::int32_t>(instances_.size());
-  instances_.push_back({made, maker, readers + (keep ? kept : 0), next, format});
+  instances_.push_back({.bytes = made,
+                        .maker = maker,
+                        .readers = readers + (keep ? kept : 0),
+                        .next = next,
+                        .format = format});
 }
 
 /// Conversions made for one operator, in the order of their producers' ranks.
@@ -94,8 +98,9 @@ bool Lowering<Emitter>::add_product_of_one_reader(std::int32_t tensor, int devic
                                                   std::uint8_t made_in, Handle maker) {
   const auto t = at(tensor);
   auto& reader = operator_rows_[at(problem_.reader[tensor_rows_[t].first_reader])];
-  auto& own = instances_[place(tensor, device)];
-  own = {size_of(tensor, made_in), maker, 1, -1, made_in};
+  auto& own = add_place(
+      tensor, device,
+      {.bytes = size_of(tensor, made_in), .maker = maker, .readers = 1, .format = made_in});
   const auto there = static_cast<std::int32_t>(reader.home >> 8);
   if (there == device) {
     reader.converts |= static_cast<std::uint8_t>(reader.home) != made_in;
@@ -123,8 +128,8 @@ bool Lowering<Emitter>::add_product(std::int32_t tensor, int device, std::uint8_
   if (row.plain && row.reader_count == 1 && !input)
     return add_product_of_one_reader(tensor, device, made_in, maker);
   const bool fixed = row.fixed;
-  auto& own = instances_[place(tensor, device)];
-  own = {size_of(tensor, made_in), maker, 0, -1, made_in};
+  auto& own = add_place(tensor, device,
+                        {.bytes = size_of(tensor, made_in), .maker = maker, .format = made_in});
   if (input) {  // made at the start
     memory_[at(device)].held += own.bytes;
     memory_[at(device)].sum += own.bytes;
@@ -210,8 +215,7 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
   const auto source = at(find_instance(target.tensor, device, target.format));
   const auto route = at(device) * at(problem_.devices) + at(target.device);
   const auto size = size_of(target.tensor, target.format);
-  const auto packet = problem_.route_packet[route];
-  const auto bytes = packet == 1 ? size : (size + packet - 1) / packet * packet;
+  const auto bytes = in_packets(size, problem_.route_packet[route]);
   const auto channels =
       std::span(problem_.route_channel)
           .subspan(at(problem_.route_begin[route]),
@@ -237,7 +241,7 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
                         static_cast<std::int32_t>(route), target.format, bytes, duration, energy);
 
   // The arrival: counted from the start of the request, given back when last read there.
-  Instance arrival{size, sent, 0, -1, target.format};
+  Instance arrival{.bytes = size, .maker = sent, .format = target.format};
   std::uint64_t others = 0;
   for_readers(target.tensor,
               [&](std::int32_t reader, std::int32_t there, std::uint8_t in, std::size_t) {
@@ -255,7 +259,7 @@ void Lowering<Emitter>::add_transfer(const Target& target, int device) {
     arrival.readers += kept;
     emitter_.ends_at_sink(sent);
   }
-  instances_[place(target.tensor, target.device)] = arrival;
+  add_place(target.tensor, target.device, arrival);
 }
 
 /// A wire coarser than what was made rounds what all readers beyond it get.
@@ -268,7 +272,7 @@ void Lowering<Emitter>::note_wire_noise(const Target& target, int device) {
   for_readers(target.tensor, [&](std::int32_t, std::int32_t there, std::uint8_t, std::size_t r) {
     if (there == target.device) carried += problem_.reader_sensitivity[r];
   });
-  totals_.noise += carried * problem_.format_noise[target.format];
+  carried_noise_ += carried * problem_.format_noise[target.format];
 }
 
 }  // namespace models

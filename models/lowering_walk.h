@@ -9,14 +9,16 @@ template <class Emitter>
 Lowering<Emitter>::Lowering(const Problem& problem, Emitter& emitter)
     : problem_(problem),
       emitter_(emitter),
-      instances_(at(problem.tensors) * at(problem.devices)),
+      places_(at(problem.tensors) * at(problem.devices)),
       memory_(at(problem.devices)),
       first_reader_(at(problem.devices), nobody),
       weight_held_(at(problem.shared_weights) * at(problem.devices) * at(problem.compute_formats)) {
   totals_.devices.resize(at(problem.devices));
   totals_.channel_work.resize(at(problem.channels));
   totals_.link_bandwidth.resize(at(problem.links));
-  for (int d = 0; d < problem.devices; ++d)
+  std::vector<int> one_of(at(problem.kinds));  // a device of each kind
+  for (int d = 0; d < problem.devices; ++d) one_of[at(problem.device_kind[at(d)])] = d;
+  for (const int d : one_of)
     for (int p = 0; p < problem.compute_formats; ++p)
       for (int o = 0; o < problem.operators; ++o) {
         const auto i = problem.cost_index(o, d, p);
@@ -73,6 +75,7 @@ void Lowering<Emitter>::reset(const Plan& plan, int stream) {
   }
   totals_.strict = plan.discipline == Plan::Discipline::strict;
   totals_.fault = {};
+  carried_noise_ = 0;
   totals_.compute_energy = totals_.convert_energy = totals_.transfer_energy = totals_.noise = 0;
   totals_.transferred_bytes = 0;
   std::fill(totals_.devices.begin(), totals_.devices.end(), Totals::DeviceLoad{});
@@ -81,7 +84,7 @@ void Lowering<Emitter>::reset(const Plan& plan, int stream) {
     totals_.link_bandwidth[l] = static_cast<double>(plan.lanes[l]) * problem_.lane_bandwidth[l];
   transfers_.clear();
   conversions_.clear();
-  instances_.resize(at(problem_.tensors) * at(problem_.devices));
+  instances_.clear();
   std::fill(memory_.begin(), memory_.end(), Memory{});
   if (problem_.shared_weights > 0) std::fill(weight_held_.begin(), weight_held_.end(), 0);
 }
@@ -124,6 +127,7 @@ void Lowering<Emitter>::hold_shared_weights(std::int32_t op, int device, std::ui
 template <class Emitter>
 void Lowering<Emitter>::add_up_operators() {
   const auto* const cells = cells_.data();
+  const auto* const kinds = problem_.device_kind.data();
   const auto* const once = once_.data();
   auto* const rows = operator_rows_.data();
   const auto* const on = plan_->device.data();
@@ -136,7 +140,7 @@ void Lowering<Emitter>::add_up_operators() {
     const auto o = at(op);
     const std::size_t d = on[o];
     const auto precision = in[o];
-    const auto& cost = cells[(d * formats + precision) * operators + o];
+    const auto& cost = cells[(at(kinds[d]) * formats + precision) * operators + o];
     const auto& fixed = once[precision * operators + o];
     auto& row = rows[o];
     auto& load = loads[d];
@@ -189,13 +193,12 @@ void Lowering<Emitter>::add_operators() {
     const auto here = row.home;
     const std::size_t d = here >> 8;
     const auto precision = static_cast<std::uint8_t>(here);
-    auto* const instances = instances_.data() + d * tensor_count;  // of this device
     const auto* const size = sizes + precision * tensor_count;
     auto& memory = memories[d];
     auto begun = emitter_.begin();
     std::int64_t given_back = 0;
     for (auto i = row.first_input; i < row.end_input; ++i) {
-      auto& it = instances[input_tensor[i]];
+      auto& it = instances_[place(input_tensor[i], d)];
       emitter_.reads(begun, it.maker);
       if (--it.readers == 0) given_back += it.bytes;
     }
@@ -211,8 +214,11 @@ void Lowering<Emitter>::add_operators() {
       for (auto r = tensor.first_reader, end = r + tensor.reader_count; r < end; ++r)
         stays &= rows[reader[r]].home == here;
       if (stays) [[likely]]
-        instances[t] = {size[t], maker, static_cast<std::int32_t>(tensor.reader_count), -1,
-                        precision};
+        add_place(static_cast<std::int32_t>(t), static_cast<int>(d),
+                  {.bytes = size[t],
+                   .maker = maker,
+                   .readers = static_cast<std::int32_t>(tensor.reader_count),
+                   .format = precision});
       else
         sends |=
             add_product(static_cast<std::int32_t>(t), static_cast<int>(d), precision, maker, false);
@@ -256,6 +262,7 @@ void Lowering<Emitter>::add_converted(std::int32_t op) {
 
 template <class Emitter>
 void Lowering<Emitter>::finish() {
+  totals_.noise += carried_noise_;
   totals_.memory_over = totals_.memory_bytes = 0;
   totals_.admission_limit = std::numeric_limits<std::int64_t>::max();
   for (std::size_t d = 0; d < memory_.size(); ++d) {

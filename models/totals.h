@@ -11,6 +11,12 @@ inline std::int64_t fair_work(std::int64_t bytes, double bytes_per_second) {
   return static_cast<std::int64_t>(static_cast<double>(bytes) / bytes_per_second * 1e12);
 }
 
+/// `size` rounded up to whole packets.
+inline std::int64_t in_packets(std::int64_t size, std::int64_t packet) {
+  if ((packet & (packet - 1)) == 0) return (size + packet - 1) & -packet;  // mostly: no division
+  return (size + packet - 1) / packet * packet;
+}
+
 /// What one request under a plan adds up to, whoever executes it: loads, memory, energy, noise.
 /// Made by the lowering (models/lowering.h).
 struct Totals {

@@ -11,8 +11,8 @@ using models::at;
 using models::Change;
 using models::Totals;
 
-template <int lanes>
-LaneGroup<lanes>::LaneGroup(const WalkTables& tables)
+template <bool everything, int lanes>
+LaneGroup<everything, lanes>::LaneGroup(const WalkTables& tables)
     : tables_(tables),
       problem_(tables.problem),
       base_(tables),
@@ -44,19 +44,19 @@ LaneGroup<lanes>::LaneGroup(const WalkTables& tables)
   run_.deviates = deviates_.data();
   run_.lanes_of = lanes_of_.data();
   run_.whom = this;
-  run_.everything = !WalkTables::placement_only(problem_);
+  run_.everything = everything;
   run_.first_switch.resize(at(problem_.devices));
   run_.index.resize(at(problem_.devices));
 }
 
-template <int lanes>
-bool LaneGroup<lanes>::applies(const models::Problem& problem) {
+template <bool everything, int lanes>
+bool LaneGroup<everything, lanes>::applies(const models::Problem& problem) {
   return problem.streams.front().workload().jitter == 0 &&
          std::ranges::all_of(problem.slots, [](std::int32_t slots) { return slots == 1; });
 }
 
-template <int lanes>
-bool LaneGroup<lanes>::start(const models::Plan& base) {
+template <bool everything, int lanes>
+bool LaneGroup<everything, lanes>::start(const models::Plan& base) {
   base_.compile(base);
   if (!base_.supported) return false;
   plan_ = base;
@@ -71,7 +71,9 @@ bool LaneGroup<lanes>::start(const models::Plan& base) {
   for (std::size_t l = 0; l < state.bandwidth.size(); ++l)
     for (auto& each : state.bandwidth[l].at)
       each = static_cast<double>(plan_.lanes[l]) * problem_.lane_bandwidth[l];
+  if (widths_of_base_ != plan_.lanes) step_.forget_held();
   widths_of_base_ = plan_.lanes;
+  step_.same_widths.fill(true);
   load_base();
   if (weight_uses_.empty()) return true;
   std::ranges::fill(weight_uses_, 0);
@@ -83,23 +85,23 @@ bool LaneGroup<lanes>::start(const models::Plan& base) {
   return true;
 }
 
-template <int lanes>
-bool LaneGroup<lanes>::takes(std::span<const Change> changes) const {
+template <bool everything, int lanes>
+bool LaneGroup<everything, lanes>::takes(std::span<const Change> changes) const {
   if (changes.empty() || changes.size() > 8 + tables_.operators / 32) return false;
   return std::ranges::none_of(
       changes, [](const Change& change) { return change.what == Change::What::rank; });
 }
 
-template <int lanes>
-std::uint64_t LaneGroup<lanes>::place_of(std::span<const Change> changes) const {
+template <bool everything, int lanes>
+std::uint64_t LaneGroup<everything, lanes>::place_of(std::span<const Change> changes) const {
   for (const auto& [what, index, value] : changes)
     if (what == Change::What::device || what == Change::What::precision)
       return static_cast<std::uint64_t>(tables_.position[at(index)] + 1);
   return 0;
 }
 
-template <int lanes>
-void LaneGroup<lanes>::add(std::span<const Change> changes) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::add(std::span<const Change> changes) {
   const int lane = size_++;
   const auto l = at(lane);
   for (const auto& [what, index, value] : changes) {
@@ -118,6 +120,7 @@ void LaneGroup<lanes>::add(std::span<const Change> changes) {
           touch_tensor(static_cast<std::int32_t>(at(index) / at(problem_.devices)), lane);
         break;
       case Change::What::lanes:
+        step_.same_widths[l] = false;
         widths_.push_back({index, lane, static_cast<std::uint16_t>(value)});
         step_.state.bandwidth[at(index)].at[lane] =
             static_cast<double>(value) * problem_.lane_bandwidth[at(index)];
@@ -133,15 +136,15 @@ void LaneGroup<lanes>::add(std::span<const Change> changes) {
       forget_shared_weights(static_cast<std::int32_t>(each->place), lane);
 }
 
-template <int lanes>
-void LaneGroup<lanes>::note_moved(std::uint32_t op, int lane) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::note_moved(std::uint32_t op, int lane) {
   for (auto each = moved_.rbegin(); each != moved_.rend() && each->lane == lane; ++each)
     if (each->place == op) return;
   moved_.push_back({op, lane});
 }
 
-template <int lanes>
-void LaneGroup<lanes>::touch_moved(std::int32_t op, int lane) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::touch_moved(std::int32_t op, int lane) {
   const auto o = at(op);
   const auto from = plan_.device[o], to = device_[at(lane)][o];
   if (from == to && plan_.precision[o] == precision_[at(lane)][o]) return;
@@ -159,8 +162,9 @@ void LaneGroup<lanes>::touch_moved(std::int32_t op, int lane) {
 }
 
 /// The next operator on the device that can switch precision: what it pays depends on who precedes.
-template <int lanes>
-void LaneGroup<lanes>::touch_behind(std::uint32_t device, std::uint32_t place, int lane) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::touch_behind(std::uint32_t device, std::uint32_t place,
+                                                int lane) {
   const auto& sequence = base_.sequences[device];
   for (auto i = base_.index_at(device, place + 1); i < sequence.count; ++i) {
     if (base_.precisions[sequence.first + i] == Totals::no_precision) continue;
@@ -170,8 +174,8 @@ void LaneGroup<lanes>::touch_behind(std::uint32_t device, std::uint32_t place, i
 }
 
 /// Whoever makes or reads it.
-template <int lanes>
-void LaneGroup<lanes>::touch_tensor(std::int32_t tensor, int lane) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::touch_tensor(std::int32_t tensor, int lane) {
   const auto& row = tables_.tensors[at(tensor)];
   auto& which = step_.affected[at(tensor)];
   const auto bit = static_cast<std::uint8_t>(1 << lane);
@@ -186,8 +190,8 @@ void LaneGroup<lanes>::touch_tensor(std::int32_t tensor, int lane) {
     touch(place_of(tables_.readers[r].op), lane);
 }
 
-template <int lanes>
-void LaneGroup<lanes>::touch(std::uint32_t place, int lane) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::touch(std::uint32_t place, int lane) {
   auto& which = lanes_of_[place];
   const auto bit = static_cast<std::uint8_t>(1 << lane);
   if (which & bit) return;
@@ -205,8 +209,8 @@ void LaneGroup<lanes>::touch(std::uint32_t place, int lane) {
   }
 }
 
-template <int lanes>
-void LaneGroup<lanes>::move_weights(std::int32_t op, int lane) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::move_weights(std::int32_t op, int lane) {
   const auto o = at(op);
   const auto weights = [&](std::size_t device, std::size_t precision) {
     return tables_.cells[tables_.cells_of[device] + precision * tables_.operators + o].weights;
@@ -218,8 +222,8 @@ void LaneGroup<lanes>::move_weights(std::int32_t op, int lane) {
 }
 
 /// The counts of the base are changed until all of the lane's changes are known.
-template <int lanes>
-void LaneGroup<lanes>::move_shared_weights(std::int32_t op, int lane) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::move_shared_weights(std::int32_t op, int lane) {
   const auto o = at(op);
   const auto formats = at(problem_.compute_formats);
   for (auto s = problem_.shared_begin[o]; s < problem_.shared_begin[o + 1]; ++s) {
@@ -237,8 +241,8 @@ void LaneGroup<lanes>::move_shared_weights(std::int32_t op, int lane) {
   }
 }
 
-template <int lanes>
-void LaneGroup<lanes>::forget_shared_weights(std::int32_t op, int lane) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::forget_shared_weights(std::int32_t op, int lane) {
   const auto o = at(op);
   const auto formats = at(problem_.compute_formats);
   for (auto s = problem_.shared_begin[o]; s < problem_.shared_begin[o + 1]; ++s) {
@@ -248,19 +252,19 @@ void LaneGroup<lanes>::forget_shared_weights(std::int32_t op, int lane) {
   }
 }
 
-template <int lanes>
-void LaneGroup<lanes>::score(std::span<models::Score> scores) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::score(std::span<models::Score* const> scores) {
   run_first();
   const bool several = completions_.size() > 1;
   totals_.strict = plan_.discipline == models::Plan::Discipline::strict;
   if (several) run_further();
-  for (int lane = 0; lane < size_; ++lane) scores[at(lane)] = score_of(lane);
+  for (int lane = 0; lane < size_; ++lane) score_lane(lane, *scores[at(lane)]);
   clear();
 }
 
-template <int lanes>
+template <bool everything, int lanes>
 template <bool logged>
-void LaneGroup<lanes>::deviate(void* self, std::uint32_t place, std::uint32_t which) {
+void LaneGroup<everything, lanes>::deviate(void* self, std::uint32_t place, std::uint32_t which) {
   auto& group = *static_cast<LaneGroup*>(self);
   for (; which != 0; which &= which - 1) {
     const int lane = std::countr_zero(which);
@@ -284,8 +288,8 @@ void LaneGroup<lanes>::deviate(void* self, std::uint32_t place, std::uint32_t wh
   }
 }
 
-template <int lanes>
-void LaneGroup<lanes>::run_first() {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::run_first() {
   auto& state = step_.state;
   for (std::size_t d = 0; d < state.devices.size(); ++d) {
     auto& device = state.devices[d];
@@ -308,14 +312,14 @@ void LaneGroup<lanes>::run_first() {
   run_.widths_differ = !widths_.empty();
   run_.deviate = completions_.size() > 1 ? deviate<true> : deviate<false>;
   replay_lanes(run_);
-  if (!run_.everything)
+  if constexpr (!everything)
     for (auto& each : state.sums.noise.at) each = tables_.first_noise;
   completions_[0] = state.sums.completed;
 }
 
 /// What the first task of a device pays when the request before has ended in another precision.
-template <int lanes>
-void LaneGroup<lanes>::find_first_switches() {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::find_first_switches() {
   const auto& devices = step_.state.devices;
   for (std::size_t d = 0; d < devices.size(); ++d) {
     const auto& sequence = base_.sequences[d];
@@ -343,8 +347,8 @@ void LaneGroup<lanes>::find_first_switches() {
     }
 }
 
-template <int lanes>
-void LaneGroup<lanes>::run_further() {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::run_further() {
   auto& state = step_.state;
   find_first_switches();
   std::array<std::int64_t, lanes> limit{};
@@ -372,15 +376,15 @@ void LaneGroup<lanes>::run_further() {
   }
 }
 
-template <int lanes>
-void LaneGroup<lanes>::repeat(void* self, std::uint32_t place, std::uint32_t which) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::repeat(void* self, std::uint32_t place, std::uint32_t which) {
   auto& group = *static_cast<LaneGroup*>(self);
   for (; which != 0; which &= which - 1) group.repeat_lane(place, std::countr_zero(which));
 }
 
 /// Times a place again as its log says.
-template <int lanes>
-void LaneGroup<lanes>::repeat_lane(std::uint32_t place, int lane) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::repeat_lane(std::uint32_t place, int lane) {
   auto& state = step_.state;
   const auto& log = logs_[at(lane)];
   const auto [first, last] = logged_[at(lane)][place];
@@ -408,8 +412,8 @@ void LaneGroup<lanes>::repeat_lane(std::uint32_t place, int lane) {
   }
 }
 
-template <int lanes>
-models::Score LaneGroup<lanes>::score_of(int lane) {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::score_lane(int lane, models::Score& score) {
   const auto& state = step_.state;
   const auto requests = static_cast<std::int64_t>(completions_.size());
   const auto first_arrival = tally_.first_arrival;
@@ -434,15 +438,14 @@ models::Score LaneGroup<lanes>::score_of(int lane) {
   }
   for (const auto& each : widths_)
     if (each.lane == lane) plan_.lanes[at(each.link)] = each.width;
-  const auto score = make_score(problem_, totals_, plan_, tally_);
+  score = make_score(problem_, totals_, plan_, tally_);
   for (const auto& each : widths_)
     if (each.lane == lane) plan_.lanes[at(each.link)] = widths_of_base_[at(each.link)];
-  return score;
 }
 
 /// All lanes follow the base again.
-template <int lanes>
-void LaneGroup<lanes>::clear() {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::clear() {
   for (const auto& [place, lane] : touched_) {
     lanes_of_[place] = 0;
     deviates_[place / 64] = 0;
@@ -455,6 +458,7 @@ void LaneGroup<lanes>::clear() {
     step_.state.bandwidth[at(each.link)].at[each.lane] =
         static_cast<double>(plan_.lanes[at(each.link)]) * problem_.lane_bandwidth[at(each.link)];
   for (int lane = 0; lane < size_; ++lane) step_.wire_changes[at(lane)].clear();
+  step_.same_widths.fill(true);
   if (!touched_.empty()) load_base();
   for (const auto tensor : affected_) step_.affected[at(tensor)] = 0;
   affected_.clear();
@@ -465,8 +469,8 @@ void LaneGroup<lanes>::clear() {
 }
 
 /// The loads of the base in all lanes.
-template <int lanes>
-void LaneGroup<lanes>::load_base() {
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::load_base() {
   for (std::size_t d = 0; d < weights_.size(); ++d) {
     const auto& device = base_.state().devices[d];
     for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -477,7 +481,9 @@ void LaneGroup<lanes>::load_base() {
   }
 }
 
-template class LaneGroup<2>;
-template class LaneGroup<8>;
+template class LaneGroup<false, 2>;
+template class LaneGroup<false, 8>;
+template class LaneGroup<true, 2>;
+template class LaneGroup<true, 8>;
 
 }  // namespace sim

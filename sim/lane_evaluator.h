@@ -17,7 +17,7 @@ namespace sim {
 /// a change can touch, its operator, those next to it in the graph and behind it on its devices,
 /// is walked through lane by lane; all else follows the base. Exact.
 /// Every device has one slot; durations do not jitter.
-template <int lanes>
+template <bool everything, int lanes>
 class LaneGroup {
  public:
   /// The tables must outlive this.
@@ -39,10 +39,10 @@ class LaneGroup {
   void add(std::span<const models::Change> changes);
   int size() const { return size_; }
   /// Scores the trials added since the last call, in order.
-  void score(std::span<models::Score> scores);
+  void score(std::span<models::Score* const> scores);
 
  private:
-  using Step = Walk<true, lanes>;
+  using Step = Walk<everything, lanes>;
   struct Touched {
     std::uint32_t place = 0;
     int lane = 0;
@@ -64,7 +64,7 @@ class LaneGroup {
   void run_first();
   void run_further();
   void find_first_switches();
-  models::Score score_of(int lane);
+  void score_lane(int lane, models::Score& score);
   void clear();
 
   const WalkTables& tables_;

@@ -18,7 +18,7 @@ PeriodDelta::PeriodDelta(const models::Problem& problem)
     : problem_(problem),
       words_((at(problem.operators) + 63) / 64),
       rows_(at(problem.operators)),
-      bandwidth_(at(problem.links)),
+      bandwidth_(at(problem.channels)),
       work_(at(problem.devices + problem.channels)),
       load_(work_.size()),
       slots_(work_.size(), 1),
@@ -42,6 +42,8 @@ PeriodDelta::PeriodDelta(const models::Problem& problem)
   }
   const auto takes_time = [](std::int64_t time) { return time != 0; };
   switches_ = problem.compute_formats > 1 && std::ranges::any_of(problem.switch_time, takes_time);
+  constexpr int small_platform = 64;
+  if (problem.devices <= small_platform) held_.resize(at(problem.devices) * at(problem.devices));
   if (switches_) placed_.resize(at(problem.devices) * words_);
 }
 
@@ -50,8 +52,11 @@ void PeriodDelta::start(const Plan& plan) {
   order_ = plan.order;
   wire_ = plan.wire;
   lanes_ = plan.lanes;
-  for (std::size_t l = 0; l < bandwidth_.size(); ++l)
-    bandwidth_[l] = static_cast<double>(lanes_[l]) * problem_.lane_bandwidth[l];
+  std::ranges::fill(held_, Held{});
+  for (std::size_t c = 0; c < bandwidth_.size(); ++c) {
+    const auto link = at(problem_.channel_link[c]);
+    bandwidth_[c] = static_cast<double>(lanes_[link]) * problem_.lane_bandwidth[link];
+  }
   std::ranges::fill(work_, 0);
   std::ranges::fill(load_, 0);
   std::ranges::fill(placed_, 0);
@@ -140,8 +145,7 @@ void PeriodDelta::take_back() {
     wire_[at(undo_.index)] = static_cast<std::uint8_t>(undo_.value);
   } else if (undo_.what == Change::What::lanes) {
     lanes_[at(undo_.index)] = static_cast<std::uint16_t>(undo_.value);
-    bandwidth_[at(undo_.index)] =
-        static_cast<double>(undo_.value) * problem_.lane_bandwidth[at(undo_.index)];
+    set_bandwidth(undo_.index, undo_.value);
   }
   moved_ = -1;
   undo_ = {};
@@ -279,23 +283,29 @@ void PeriodDelta::add_transfer(std::int32_t tensor, int from, int to, int format
                                std::int64_t sign) {
   const auto route = at(from) * at(problem_.devices) + at(to);
   const auto size = problem_.bytes[at(tensor) * at(problem_.formats) + at(format)];
-  const auto packet = problem_.route_packet[route];
-  const auto bytes = packet == 1 ? size : (size + packet - 1) / packet * packet;
+  const auto bytes = models::in_packets(size, problem_.route_packet[route]);
   const auto begin = at(problem_.route_begin[route]), end = at(problem_.route_begin[route + 1]);
   const auto* const channels = problem_.route_channel.data();
-  const auto bandwidth = [&](std::size_t k) {
-    return bandwidth_[at(problem_.channel_link[at(channels[k])])];
-  };
+  const auto bandwidth = [&](std::size_t k) { return bandwidth_[at(channels[k])]; };
   const auto first = at(problem_.devices);  // channels follow devices
   if (problem_.route_fair[route]) {
     for (auto k = begin; k < end; ++k)
       add(first + at(channels[k]), sign * models::fair_work(bytes, bandwidth(k)));
     return;
   }
-  double narrowest = std::numeric_limits<double>::infinity();
-  for (auto k = begin; k < end; ++k) narrowest = std::min(narrowest, bandwidth(k));
-  const auto duration = models::transfer_time({bytes}, {narrowest}).count();
+  const auto duration = held(route, bytes);
   for (auto k = begin; k < end; ++k) add(first + at(channels[k]), sign * duration);
+}
+
+/// How long a fifo transfer holds its links. Tensors of one size often follow each other.
+std::int64_t PeriodDelta::held(std::size_t route, std::int64_t bytes) {
+  if (!held_.empty() && held_[route].bytes == bytes) return held_[route].duration;
+  double narrowest = std::numeric_limits<double>::infinity();
+  for (auto k = problem_.route_begin[route]; k < problem_.route_begin[route + 1]; ++k)
+    narrowest = std::min(narrowest, bandwidth_[at(problem_.route_channel[at(k)])]);
+  const auto duration = models::transfer_time({bytes}, {narrowest}).count();
+  if (!held_.empty()) held_[route] = {bytes, duration};
+  return duration;
 }
 
 /// On `device` from the format `from` to each of a set of formats but itself.
@@ -311,10 +321,17 @@ void PeriodDelta::add_conversions(std::int32_t tensor, int device, int from, std
   }
 }
 
+void PeriodDelta::set_bandwidth(std::int32_t link, int lanes) {
+  std::ranges::fill(held_, Held{});
+  for (std::size_t c = 0; c < bandwidth_.size(); ++c)
+    if (problem_.channel_link[c] == link)
+      bandwidth_[c] = static_cast<double>(lanes) * problem_.lane_bandwidth[at(link)];
+}
+
 void PeriodDelta::set_lanes(std::int32_t link, int lanes) {
   for (std::int32_t t = 0; t < problem_.tensors; ++t) add_tensor(t, -1);
   lanes_[at(link)] = static_cast<std::uint16_t>(lanes);
-  bandwidth_[at(link)] = static_cast<double>(lanes) * problem_.lane_bandwidth[at(link)];
+  set_bandwidth(link, lanes);
   for (std::int32_t t = 0; t < problem_.tensors; ++t) add_tensor(t, 1);
 }
 

@@ -84,7 +84,7 @@ class PeriodDelta {
   }
   std::int64_t load_of(std::size_t resource) const {
     const auto slots = slots_[resource];
-    return slots == 1 ? work_[resource] : work_[resource] / slots;
+    return slots > 1 ? work_[resource] / slots : work_[resource];
   }
   void move(std::int32_t op, Home to);
   void add_operator(std::int32_t op, int sign);
@@ -92,8 +92,10 @@ class PeriodDelta {
   void add_tensor(std::int32_t tensor, std::int64_t sign);
   void add_plain(std::int32_t tensor, Home from, Home to, std::int64_t sign);
   void add_transfer(std::int32_t tensor, int from, int to, int format, std::int64_t sign);
+  std::int64_t held(std::size_t route, std::int64_t bytes);
   void add_conversions(std::int32_t tensor, int device, int from, std::uint64_t to,
                        std::int64_t sign);
+  void set_bandwidth(std::int32_t link, int lanes);
   void set_lanes(std::int32_t link, int lanes);
   std::uint8_t precision_before(int device, std::int32_t position) const;
   std::uint8_t precision_behind(int device, std::int32_t position) const;
@@ -109,7 +111,12 @@ class PeriodDelta {
   std::vector<std::int32_t> order_;
   std::vector<std::uint8_t> wire_;
   std::vector<std::uint16_t> lanes_;
-  std::vector<double> bandwidth_;      ///< [link]
+  struct Held {
+    std::int64_t bytes = -1;
+    std::int64_t duration = 0;
+  };
+  std::vector<Held> held_;             ///< [route] the last transfer; on small platforms only
+  std::vector<double> bandwidth_;      ///< [channel]
   std::vector<std::int64_t> work_;     ///< [device, then channel] picoseconds
   std::vector<std::int64_t> load_;     ///< the same per slot
   std::vector<std::int32_t> slots_;    ///< [device, then channel]

@@ -82,7 +82,7 @@ std::int64_t device_load(const models::Problem& problem, const models::Totals& t
   const auto switches = totals.strict ? load.switches * problem.switch_time[at(device)] : 0;
   const auto slots = problem.slots[at(device)];
   const auto work = load.work + switches;
-  return slots == 1 ? work : work / slots;
+  return slots > 1 ? work / slots : work;  // a division takes longer than all the rest
 }
 
 double static_energy_of_device(const models::Problem& problem, int device, const Tally& tally) {

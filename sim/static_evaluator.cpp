@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "sim/batch_scoring.h"
 #include "sim/event_engine.h"
@@ -18,7 +20,8 @@ class StaticEvaluator final : public BatchScoring {
  public:
   explicit StaticEvaluator(std::shared_ptr<const models::Problem> problem)
       : owned_(std::move(problem)), tables_(*owned_), pass_(tables_) {
-    if (LaneGroup<lanes>::applies(*owned_)) group_ = std::make_unique<LaneGroup<lanes>>(tables_);
+    if (LaneGroup<everything, lanes>::applies(*owned_))
+      group_ = std::make_unique<LaneGroup<everything, lanes>>(tables_);
   }
 
   models::Score score(const models::Plan& plan) override {
@@ -51,17 +54,19 @@ class StaticEvaluator final : public BatchScoring {
                         std::span<models::Score> scores) {
     together_.clear();
     if (group_ && end - first >= least_neighbours) choose_groups(batch, first, end);
-    std::array<models::Score, group_size> found;
+    std::array<models::Score*, group_size> wanted;
     for (std::size_t done = 0; done < together_.size();) {
       const auto size = std::min(group_size, together_.size() - done);
-      for (std::size_t k = 0; k < size; ++k) group_->add(changes(batch, trial_of(done + k)));
-      group_->score(found);
-      for (std::size_t k = 0; k < size; ++k) scores[trial_of(done + k)] = found[k];
+      for (std::size_t k = 0; k < size; ++k) {
+        group_->add(changes(batch, together_[done + k]));
+        wanted[k] = &scores[together_[done + k]];
+      }
+      group_->score(std::span(wanted).first(size));
       done += size;
     }
     if (together_.size() == end - first) return;
     alone_.assign(end - first, true);
-    for (std::size_t k = 0; k < together_.size(); ++k) alone_[trial_of(k) - first] = false;
+    for (std::size_t k = 0; k < together_.size(); ++k) alone_[together_[k] - first] = false;
     for (auto i = first; i < end; ++i)
       if (alone_[i - first]) scores[i] = score_trial(batch, batch.trials[i]);
   }
@@ -71,21 +76,29 @@ class StaticEvaluator final : public BatchScoring {
   void choose_groups(const models::Batch& batch, std::size_t first, std::size_t end) {
     const auto& base = *batch.bases[static_cast<std::size_t>(batch.trials[first].base)];
     tables_.follow(base.order);
+    // Sorted by counting; places lie side by side with the trials until then.
+    counts_.assign(tables_.operators + 2, 0);
+    places_.clear();
     for (auto i = first; i < end; ++i) {
       const auto wanted = changes(batch, i);
-      if (group_->takes(wanted)) together_.push_back(group_->place_of(wanted) << 32 | i);
+      if (!group_->takes(wanted)) continue;
+      const auto place = group_size > 1 ? group_->place_of(wanted) : 0;
+      places_.emplace_back(place, i);
+      ++counts_[place + 1];
     }
-    if (together_.size() < least_neighbours || !group_->start(base)) together_.clear();
-    if (group_size > 1 && together_.size() > group_size)
-      std::sort(together_.begin(), together_.end());
+    if (places_.size() < least_neighbours || !group_->start(base)) return;
+    for (std::size_t p = 1; p < counts_.size(); ++p) counts_[p] += counts_[p - 1];
+    together_.resize(places_.size());
+    for (const auto& [place, trial] : places_) together_[counts_[place]++] = trial;
   }
-  std::size_t trial_of(std::size_t k) const { return together_[k] & 0xffffffff; }
 
   std::shared_ptr<const models::Problem> owned_;
   WalkTables tables_;
   OnePass<everything> pass_;
-  std::unique_ptr<LaneGroup<lanes>> group_;
-  std::vector<std::uint64_t> together_;  ///< trials to be scored in groups; place above
+  std::unique_ptr<LaneGroup<everything, lanes>> group_;
+  std::vector<std::size_t> together_;                        ///< trials to be scored in groups
+  std::vector<std::pair<std::size_t, std::size_t>> places_;  ///< the same, with their places
+  std::vector<std::size_t> counts_;                          ///< [place]
   std::vector<bool> alone_;
 };
 

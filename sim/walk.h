@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -106,6 +107,10 @@ class Walk {
   const std::uint8_t* wire = nullptr;  ///< as Plan::wire, of all lanes
   std::array<std::vector<WireChange>, lanes> wire_changes;
   std::vector<std::uint8_t> weight_held;  ///< [shared weight x device x compute format], one lane
+  /// Lanes whose links are as wide as in the plan that the lanes start from; and how long routes
+  /// were last held there, on small platforms. Of several lanes.
+  std::array<bool, lanes> same_widths{};
+  void forget_held() { std::fill(held_.begin(), held_.end(), Held{}); }
   /// [tensor] a bit per lane: made, sent or read otherwise than in the plan that the lanes start
   /// from. What readers of others give back is written down already. Of several lanes.
   std::vector<std::uint8_t> affected;
@@ -185,11 +190,19 @@ class Walk {
   template <class Log>
   void transfer(const Target& target, std::size_t device, std::uint8_t made_in, std::int64_t ready,
                 std::uint32_t slot, int lane, Log& log);
+  std::int64_t held(std::size_t route, std::int64_t bytes, int lane);
+  std::int64_t held_at(std::size_t route, std::int64_t bytes, int lane) const;
   std::uint8_t wire_of(std::int32_t tensor, std::size_t target, int lane) const;
   double carried(std::int32_t tensor, std::size_t device, int format, int lane) const;
 
   const WalkTables& tables_;
   std::vector<std::int64_t> give_;  ///< [lane x edge]
+
+  struct Held {
+    std::int64_t bytes = -1;
+    std::int64_t duration = 0;
+  };
+  std::vector<Held> held_;  ///< [route] the last transfer
 
   // Scratch.
   std::vector<std::int32_t> first_reader_;  ///< [device] while looking at one tensor, or `nobody`

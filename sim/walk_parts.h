@@ -27,6 +27,9 @@ Walk<everything, lanes>::Walk(const WalkTables& tables)
   }
   slot_free_.resize(slots);
   last_start_.resize(at(problem.devices));
+  constexpr int small_platform = 64;
+  if (lanes > 1 && problem.devices <= small_platform)
+    held_.resize(at(problem.devices) * at(problem.devices));
 }
 
 template <bool everything, int lanes>
@@ -415,6 +418,27 @@ std::int64_t Walk<everything, lanes>::convert_inputs(std::int32_t op, std::size_
 }
 
 template <bool everything, int lanes>
+std::int64_t Walk<everything, lanes>::held_at(std::size_t route, std::int64_t bytes,
+                                              int lane) const {
+  const auto& problem = tables_.problem;
+  double narrowest = std::numeric_limits<double>::infinity();
+  for (auto k = problem.route_begin[route]; k < problem.route_begin[route + 1]; ++k) {
+    const auto link = problem.channel_link[at(problem.route_channel[at(k)])];
+    narrowest = std::min(narrowest, state.bandwidth[at(link)].at[lane]);
+  }
+  return models::transfer_time({bytes}, {narrowest}).count();
+}
+
+/// How long a transfer holds its links. Tensors of one size often follow each other.
+template <bool everything, int lanes>
+std::int64_t Walk<everything, lanes>::held(std::size_t route, std::int64_t bytes, int lane) {
+  if (held_.empty() || !same_widths[at(lane)]) return held_at(route, bytes, lane);
+  auto& last = held_[route];
+  if (last.bytes != bytes) last = {bytes, held_at(route, bytes, lane)};
+  return last.duration;
+}
+
+template <bool everything, int lanes>
 template <class Log>
 void Walk<everything, lanes>::transfer(const Target& target, std::size_t device,
                                        std::uint8_t made_in, std::int64_t ready, std::uint32_t slot,
@@ -424,14 +448,10 @@ void Walk<everything, lanes>::transfer(const Target& target, std::size_t device,
   const auto to = at(target.device);
   const auto route = device * at(problem.devices) + to;
   const auto size = size_of(target.tensor, target.format);
-  const auto packet = problem.route_packet[route];
-  const auto bytes = packet == 1 ? size : (size + packet - 1) / packet * packet;
+  const auto bytes = models::in_packets(size, problem.route_packet[route]);
   const auto* const first = problem.route_channel.data() + problem.route_begin[route];
   const auto* const end = problem.route_channel.data() + problem.route_begin[route + 1];
-  double narrowest = std::numeric_limits<double>::infinity();
-  for (const auto* c = first; c < end; ++c)
-    narrowest = std::min(narrowest, state.bandwidth[at(problem.channel_link[at(*c)])].at[lane]);
-  const auto duration = models::transfer_time({bytes}, {narrowest}).count();
+  const auto duration = held(route, bytes, lane);
   auto start = ready;
   for (const auto* c = first; c < end; ++c)
     start = std::max(start, state.channels[at(*c)].free.at[lane]);

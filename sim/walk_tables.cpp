@@ -60,33 +60,16 @@ WalkTables::WalkTables(const models::Problem& of)
 
 void WalkTables::add_cells() {
   const auto formats = at(problem.compute_formats);
-  std::vector<int> kinds;  // a device of each
-  const auto cell = [&](std::size_t op, int device, std::size_t format) {
-    return problem.cost_index(static_cast<int>(op), device, static_cast<int>(format));
-  };
-  const auto equal = [&](int a, int b) {
-    for (std::size_t o = 0; o < operators; ++o)
-      for (std::size_t p = 0; p < formats; ++p) {
-        const auto i = cell(o, a, p), k = cell(o, b, p);
-        if (i == k) continue;
-        if (problem.duration[i] != problem.duration[k] || problem.energy[i] != problem.energy[k] ||
-            problem.workspace[i] != problem.workspace[k])
-          return false;
-      }
-    return true;
-  };
-  for (int d = 0; d < problem.devices; ++d) {
-    const auto known = std::ranges::find_if(kinds, [&](int other) { return equal(d, other); });
-    cells_of.push_back(at(known - kinds.begin()) * formats * operators);
-    if (known != kinds.end()) continue;
-    kinds.push_back(d);
+  for (const auto kind : problem.device_kind) cells_of.push_back(at(kind) * formats * operators);
+  std::vector<int> one_of(at(problem.kinds));  // a device of each kind
+  for (int d = 0; d < problem.devices; ++d) one_of[at(problem.device_kind[at(d)])] = d;
+  for (const int d : one_of)
     for (std::size_t p = 0; p < formats; ++p)
       for (std::size_t o = 0; o < operators; ++o) {
-        const auto i = cell(o, d, p);
+        const auto i = problem.cost_index(static_cast<int>(o), d, static_cast<int>(p));
         cells.push_back({problem.duration[i], problem.energy[i], problem.workspace[i],
                          problem.weight_bytes[o * formats + p]});
       }
-  }
 }
 
 void WalkTables::follow(const std::vector<std::int32_t>& plan_order) {
