@@ -77,6 +77,7 @@ void Control::prepare() {
   channel_next_.assign(channels_.size() * streams_.size(), {});
   held_.assign(plain_ ? 0 : job.devices(), 0);
   if (flights_.empty()) flights_.resize(16);
+  flight_mask_ = flights_.size() - 1;
   waiting_.clear();
   dirty_devices_.clear();
   dirty_channels_.clear();
@@ -94,6 +95,7 @@ void Control::prepare() {
 
 void Control::instant(std::int64_t now, std::span<const Activity> ended) {
   now_ = now;
+  const auto completed_before = completed_;
   for (const auto activity : ended) {
     ++events_;
     if (activity.is_special()) break;
@@ -107,7 +109,9 @@ void Control::instant(std::int64_t now, std::span<const Activity> ended) {
     if (each->special() == Special::settled) settle(each->index());
     if (each->special() == Special::batch) waited_for_more(each->index());
   }
-  for (bool again = true; again;) {  // a request without tasks completes at once
+  // Otherwise nothing arrives, and nobody gave anything back.
+  bool again = changes_ || special.base() != ended.end() || completed_ != completed_before;
+  while (again) {  // a request without tasks completes at once
     again = false;
     for (std::size_t s = 0; s < streams_.size(); ++s) again |= arrive(static_cast<int>(s));
     again |= admit_waiting();
@@ -118,18 +122,18 @@ void Control::instant(std::int64_t now, std::span<const Activity> ended) {
 /// Something has ended.
 void Control::take_in(Activity activity) {
   const auto phase = activity.phase();
+  auto& flight = flight_of(activity.serial());
+  const auto& task = task_of(flight, activity.task());
   if (phase == Phase::work) {
-    slot_freed(activity);
-    present(activity);
+    slot_freed(activity, flight, task);
+    present(activity, flight);
     return;
   }
-  const auto& flight = flight_of(activity.serial());
-  const auto& task = task_of(flight, activity.task());
   if (phase == Phase::hold) {
     links_freed(activity);
     const auto latency = job_->route_latency[at(task.route)];
     if (latency == 0)
-      present(activity);
+      present(activity, flight);
     else
       kernel_->timer(now_ + latency, activity.in(Phase::latency));
     return;
@@ -145,18 +149,11 @@ void Control::take_in(Activity activity) {
     if (limited_) release_engines(task);
     if (observer_) observer_->released(now_, activity.serial(), activity.task());
   }
-  present(activity);
+  present(activity, flight);
 }
 
 void Control::rate_changed(Activity flow, std::int64_t when, double fraction, double rate) {
   if (observer_) observer_->rate_changed(flow.serial(), flow.task(), when, fraction, rate);
-}
-
-void Control::mark_device(int device) {
-  auto& state = devices_[at(device)];
-  if (state.dirty) return;
-  state.dirty = true;
-  dirty_devices_.push_back(device);
 }
 
 void Control::mark_channel(int channel) {
@@ -189,10 +186,9 @@ void Control::become_ready(const Flight& flight, Activity activity) {
   }
 }
 
-void Control::present(Activity activity) {
+void Control::present(Activity activity, Flight& flight) {
   const auto serial = activity.serial();
   if (observer_) observer_->ended(now_, serial, activity.task());
-  auto& flight = flight_of(serial);
   auto& stream = stream_of(flight);
   const auto base = stream.first_of(flight.pool_slot);
   if (stream.keeps_attempts)
@@ -208,9 +204,7 @@ void Control::present(Activity activity) {
   if (stream.is_final[at(activity.task())] && --flight.finals_left == 0) finish(serial, flight);
 }
 
-void Control::slot_freed(Activity activity) {
-  const auto& flight = flight_of(activity.serial());
-  const auto& task = task_of(flight, activity.task());
+void Control::slot_freed(Activity activity, const Flight& flight, const TaskGraph::Task& task) {
   auto& device = devices_[at(task.device)];
   ++device.free_slots;
   const auto index = state_index(flight, activity.task());

@@ -85,8 +85,8 @@ class Control final : public Kernel::Client {
   void prepare();
   void take_in(Activity activity);
   void become_ready(const Flight& flight, Activity task);
-  void present(Activity activity);
-  void slot_freed(Activity activity);
+  void present(Activity activity, Flight& flight);
+  void slot_freed(Activity activity, const Flight& flight, const models::TaskGraph::Task& task);
   void links_freed(Activity activity);
   void dispatch();
 
@@ -160,10 +160,10 @@ class Control final : public Kernel::Client {
   std::int32_t lacking(const models::TaskGraph::Task& transfer, Wait::For& what) const;
 
   Flight& flight_of(std::int64_t serial) {
-    return flights_[static_cast<std::size_t>(serial) & (flights_.size() - 1)];
+    return flights_[static_cast<std::size_t>(serial) & flight_mask_];
   }
   const Flight& flight_of(std::int64_t serial) const {
-    return flights_[static_cast<std::size_t>(serial) & (flights_.size() - 1)];
+    return flights_[static_cast<std::size_t>(serial) & flight_mask_];
   }
   StreamState& stream_of(const Flight& flight) {
     return streams_[static_cast<std::size_t>(flight.stream)];
@@ -186,7 +186,8 @@ class Control final : public Kernel::Client {
     return stream_of(flight).attempts[state_index(flight, activity.task())];
   }
   std::int64_t jittered(const Flight& flight, std::int32_t task, std::int64_t amount) const {
-    return models::jittered(amount, *stream_of(flight).asked->workload, flight.number, task);
+    const auto& workload = *stream_of(flight).asked->workload;
+    return workload.jitter == 0 ? amount : models::jittered(amount, workload, flight.number, task);
   }
   bool startable(const Flight& flight, std::int32_t task) const {
     return flight.pool_slot >= 0 && stream_of(flight).missing[state_index(flight, task)] == 0;
@@ -202,7 +203,12 @@ class Control final : public Kernel::Client {
     return channel_next_[static_cast<std::size_t>(channel) * streams_.size() +
                          static_cast<std::size_t>(stream)];
   }
-  void mark_device(int device);
+  void mark_device(int device) {
+    auto& state = devices_[static_cast<std::size_t>(device)];
+    if (state.dirty) return;
+    state.dirty = true;
+    dirty_devices_.push_back(device);
+  }
   void mark_channel(int channel);
 
   const Job* job_ = nullptr;
@@ -225,6 +231,7 @@ class Control final : public Kernel::Client {
   std::vector<std::int64_t> event_times_left_;      ///< [event]
 
   std::vector<Flight> flights_;         ///< a ring by serial number, its size a power of two
+  std::size_t flight_mask_ = 0;         ///< its size less one
   std::vector<std::uint64_t> waiting_;  ///< for admission: a heap of activities; not where plain
   std::int64_t formed_ = 0;             ///< serial numbers given so far
   std::int64_t admitted_ = 0;           ///< requests or batches so far

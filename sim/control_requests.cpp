@@ -122,6 +122,7 @@ void Control::form(int index, std::int64_t number, std::int32_t members, std::in
     std::vector<Flight> wider(flights_.size() * 2);
     for (auto r = oldest_; r < serial; ++r) wider[at(r) & (wider.size() - 1)] = flight_of(r);
     flights_.swap(wider);
+    flight_mask_ = flights_.size() - 1;
   }
   flight_of(serial) = {.arrival = arrival, .number = number, .stream = index, .members = members};
   if (!plain_) {
