@@ -18,11 +18,11 @@ namespace models {
 /// Turns a plan into what executing one request means, task by task in canonical order: conversions
 /// and transfers of the network's inputs, then for every operator in rank order the conversions
 /// made for it, itself, the conversions its wires need, and its transfers (docs/execution-model.md,
-/// sections 2 and 5). The only place that knows these rules.
+/// sections 2 and 5). Scores find the same tasks in one walk of their own (sim/walk.h).
 ///
-/// What becomes of the tasks is the emitter's affair: TaskGraph records them, the static evaluator
-/// times them on the fly. A task begins with begin() and reads(), and is complete with one of the
-/// others; what those answer is handed to readers (a number, an end time):
+/// What becomes of the tasks is the emitter's affair: TaskGraph records them. A task begins with
+/// begin() and reads(), and is complete with one of the others; what those answer is handed to
+/// readers:
 /// - `Handle present()`: of a network input at the source
 /// - `Begun begin()`, `void reads(Begun&, Handle)`: kept in registers
 /// - `Handle compute(Begun, op, device, precision, is_free, busy)`: `busy` with the precision
@@ -31,8 +31,7 @@ namespace models {
 /// - `Handle transfer(Begun, tensor, from, to, route, format, bytes, duration, energy)`
 /// - `void ends_at_sink(Handle)`: the request waits for it
 ///
-/// A template because this is the innermost loop of every search. Built again and again in place:
-/// after warming up nothing is allocated.
+/// Built again and again in place: after warming up nothing is allocated.
 template <class Emitter>
 class Lowering {
  public:

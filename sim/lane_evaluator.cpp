@@ -57,9 +57,11 @@ bool LaneGroup<everything, lanes>::applies(const models::Problem& problem) {
 
 template <bool everything, int lanes>
 bool LaneGroup<everything, lanes>::start(const models::Plan& base) {
+  // A search that finds nothing better asks for neighbours of the same plan again.
+  if (base == plan_) return base_.supported;
   base_.compile(base);
-  if (!base_.supported) return false;
   plan_ = base;
+  if (!base_.supported) return false;
   step_.wire = plan_.wire.data();
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     device_[lane] = plan_.device;

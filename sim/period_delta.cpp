@@ -19,16 +19,16 @@ PeriodDelta::PeriodDelta(const models::Problem& problem)
       words_((at(problem.operators) + 63) / 64),
       rows_(at(problem.operators)),
       bandwidth_(at(problem.channels)),
-      work_(at(problem.devices + problem.channels)),
-      load_(work_.size()),
-      slots_(work_.size(), 1),
+      loads_(at(problem.devices + problem.channels)),
       formats_at_(at(problem.devices)),
       is_target_(at(problem.devices)) {
-  std::copy(problem.slots.begin(), problem.slots.end(), slots_.begin());
+  for (std::size_t d = 0; d < at(problem.devices); ++d) loads_[d].slots = problem.slots[d];
   for (std::int32_t t = 0; t < problem.tensors; ++t) {
     const auto first = problem.reader_begin[at(t)], end = problem.reader_begin[at(t) + 1];
-    const bool plain = end - first == 1 && t >= problem.inputs && !problem.is_output[at(t)];
-    tensors_.push_back({problem.producer[at(t)], first, end, problem.is_fixed[at(t)] != 0, plain});
+    const bool inner = t >= problem.inputs && !problem.is_output[at(t)];
+    const bool plain = inner && end - first == 1;
+    tensors_.push_back(
+        {problem.producer[at(t)], first, end, problem.is_fixed[at(t)] != 0, inner, plain});
   }
   for (std::int32_t o = 0; o < problem.operators; ++o) {
     auto& row = rows_[at(o)];
@@ -57,8 +57,7 @@ void PeriodDelta::start(const Plan& plan) {
     const auto link = at(problem_.channel_link[c]);
     bandwidth_[c] = static_cast<double>(lanes_[link]) * problem_.lane_bandwidth[link];
   }
-  std::ranges::fill(work_, 0);
-  std::ranges::fill(load_, 0);
+  for (auto& load : loads_) load.work = load.per_slot = 0;
   std::ranges::fill(placed_, 0);
   for (std::size_t k = 0; k < order_.size(); ++k) {
     auto& row = rows_[at(order_[k])];
@@ -78,12 +77,12 @@ void PeriodDelta::start(const Plan& plan) {
 }
 
 PeriodDelta::Bound PeriodDelta::bound() const {
-  const auto* const loads = load_.data();
+  const auto* const loads = loads_.data();
   std::int64_t largest = 0;
   std::size_t first = 0;
-  for (std::size_t i = 0, count = load_.size(); i < count; ++i) {
-    const bool more = loads[i] > largest;
-    largest = more ? loads[i] : largest;
+  for (std::size_t i = 0, count = loads_.size(); i < count; ++i) {
+    const bool more = loads[i].per_slot > largest;
+    largest = more ? loads[i].per_slot : largest;
     first = more ? i : first;
   }
   if (largest == 0) return {};
@@ -132,8 +131,8 @@ void PeriodDelta::make_move(std::int32_t op, int device, int precision) {
 void PeriodDelta::take_back() {
   // Last first: a resource may have been touched several times.
   for (std::size_t k = last_.size(); k-- > 0;) {
-    work_[last_[k].resource] = last_[k].work;
-    load_[last_[k].resource] = last_[k].load;
+    loads_[last_[k].resource].work = last_[k].work;
+    loads_[last_[k].resource].per_slot = last_[k].load;
   }
   last_.clear();
   if (moved_ >= 0) {
@@ -155,14 +154,16 @@ void PeriodDelta::move(std::int32_t op, Home to) {
   auto& row = rows_[at(op)];
   const bool ordered = switches_ && strict_ && row.counts_switches;
   add_operator(op, -1);
-  for (auto k = row.first_tensor; k < row.end_tensor; ++k) add_tensor(touched_by_[at(k)], -1);
+  for (auto k = row.first_tensor; k < row.end_tensor; ++k)
+    if (!stays(touched_by_[at(k)])) add_tensor(touched_by_[at(k)], -1);
   if (ordered) {
     place(op, false);
     add_switches(op, -1);
   }
   row.home = to;
   add_operator(op, 1);
-  for (auto k = row.first_tensor; k < row.end_tensor; ++k) add_tensor(touched_by_[at(k)], 1);
+  for (auto k = row.first_tensor; k < row.end_tensor; ++k)
+    if (!stays(touched_by_[at(k)])) add_tensor(touched_by_[at(k)], 1);
   if (ordered) {
     add_switches(op, 1);
     place(op, true);

@@ -70,6 +70,7 @@ class PeriodDelta {
     std::int32_t producer = -1;
     std::int32_t first_reader = 0, end_reader = 0;
     bool fixed = false;
+    bool inner = false;  ///< made by an operator, not for the sink
     bool plain = false;  ///< one reader, made by an operator, not for the sink
   };
   struct Step {  ///< of the last change, to be taken back
@@ -77,14 +78,25 @@ class PeriodDelta {
     std::int64_t work = 0, load = 0;  ///< before it
   };
 
+  struct Load {
+    std::int64_t work = 0;      ///< picoseconds
+    std::int64_t per_slot = 0;  ///< the same divided by the slots
+    std::int64_t slots = 1;
+  };
   void add(std::size_t resource, std::int64_t work) {
-    last_.push_back({resource, work_[resource], load_[resource]});
-    work_[resource] += work;
-    load_[resource] = load_of(resource);
+    auto& load = loads_[resource];
+    last_.push_back({resource, load.work, load.per_slot});
+    load.work += work;
+    load.per_slot = load.slots > 1 ? load.work / load.slots : load.work;
   }
-  std::int64_t load_of(std::size_t resource) const {
-    const auto slots = slots_[resource];
-    return slots > 1 ? work_[resource] / slots : work_[resource];
+  /// Whether nothing is converted or sent of the tensor: all who read it do so where it is made.
+  bool stays(std::int32_t tensor) const {
+    const auto& row = tensors_[models::at(tensor)];
+    if (!row.inner) return false;
+    const auto made_at = rows_[models::at(row.producer)].home;
+    for (auto r = row.first_reader; r < row.end_reader; ++r)
+      if (rows_[models::at(problem_.reader[models::at(r)])].home != made_at) return false;
+    return true;
   }
   void move(std::int32_t op, Home to);
   void add_operator(std::int32_t op, int sign);
@@ -117,9 +129,7 @@ class PeriodDelta {
   };
   std::vector<Held> held_;             ///< [route] the last transfer; on small platforms only
   std::vector<double> bandwidth_;      ///< [channel]
-  std::vector<std::int64_t> work_;     ///< [device, then channel] picoseconds
-  std::vector<std::int64_t> load_;     ///< the same per slot
-  std::vector<std::int32_t> slots_;    ///< [device, then channel]
+  std::vector<Load> loads_;            ///< [device, then channel]
   std::vector<std::uint64_t> placed_;  ///< [device x word] positions of operators that can switch
 
   models::Change undo_;  ///< of a wire or a width

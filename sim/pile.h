@@ -10,8 +10,10 @@ template <class Item>
 class Pile {
  public:
   void push_back(const Item& item) {
-    if (count_ == items_.size()) [[unlikely]]
-      items_.resize(items_.size() * 2 + 16);
+    if (count_ == room_) [[unlikely]] {
+      room_ = room_ * 2 + 16;
+      items_.resize(room_);
+    }
     items_[count_++] = item;
   }
   void clear() { count_ = 0; }
@@ -23,7 +25,7 @@ class Pile {
 
  private:
   std::vector<Item> items_;
-  std::size_t count_ = 0;
+  std::size_t count_ = 0, room_ = 0;
 };
 
 }  // namespace sim
