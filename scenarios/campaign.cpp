@@ -64,18 +64,22 @@ class Teller {
   std::chrono::steady_clock::time_point next_{};
 };
 
-int do_run(const Run& run, const std::filesystem::path& folder, const Jobs::Tell& tell) {
+int do_run(const Run& run, const std::filesystem::path& folder, double audit,
+           const Jobs::Tell& tell) {
   const auto stop = [] { return Interruption::count() > 0; };
-  const auto record = solve(run, {stop, Teller(run, tell)});
+  const auto record = solve(run, {stop, Teller(run, tell)}, {audit, folder / "disagreements"},
+                            [&](const std::string& one) { tell(failed + one); });
   results::write_run(record, results::run_file(folder, run.id));
   tell(finished + closing_words(record));
-  return record.interrupted && stop() ? exit_code::interrupted : exit_code::done;
+  if (record.interrupted && stop()) return exit_code::interrupted;
+  return record.audit.disagreements > 0 ? exit_code::not_as_expected : exit_code::done;
 }
 
 /// One of the two places where errors end: whatever is wrong with a run stays with that run.
-int do_run_safely(const Run& run, const std::filesystem::path& folder, const Jobs::Tell& tell) {
+int do_run_safely(const Run& run, const std::filesystem::path& folder, double audit,
+                  const Jobs::Tell& tell) {
   try {
-    return do_run(run, folder, tell);
+    return do_run(run, folder, audit, tell);
   } catch (const InputError& error) {
     tell(failed + std::string(error.what()));
     return exit_code::invalid;
@@ -97,8 +101,10 @@ int do_run_safely(const Run& run, const std::filesystem::path& folder, const Job
 
 /// How grave a code is: of several runs the gravest speaks for all.
 int graver(int a, int b) {
-  constexpr std::array order = {exit_code::done,        exit_code::some_failed, exit_code::invalid,
-                                exit_code::interrupted, exit_code::environment, exit_code::bug};
+  constexpr std::array order = {exit_code::done,        exit_code::some_failed,
+                                exit_code::invalid,     exit_code::not_as_expected,
+                                exit_code::interrupted, exit_code::environment,
+                                exit_code::bug};
   return std::ranges::find(order, a) < std::ranges::find(order, b) ? b : a;
 }
 
@@ -172,15 +178,17 @@ std::optional<RunFile> stored_result(const Run& run, const std::filesystem::path
 }
 
 int do_runs(const std::vector<const Run*>& runs, const std::filesystem::path& folder,
-            std::size_t at_once, const Console& console) {
+            std::size_t at_once, double audit, const Console& console) {
   const Interruption interruption;
   Narrator narrator(runs, console);
   int code = exit_code::done;
   run_in_children(
       {.count = runs.size(),
        .at_once = at_once,
-       .work = [&](std::size_t job,
-                   const Jobs::Tell& tell) { return do_run_safely(*runs[job], folder, tell); },
+       .work =
+           [&](std::size_t job, const Jobs::Tell& tell) {
+             return do_run_safely(*runs[job], folder, audit, tell);
+           },
        .heard = [&](std::size_t job, std::string_view line) { narrator.heard(job, line); },
        .ended =
            [&](const JobEnd& end) {

@@ -17,9 +17,10 @@ std::optional<results::RunFile> stored_result(const Run& run, const std::filesys
                                               const Console& console);
 
 /// Does the runs, each in a process of its own, at most `at_once`, and stores their results in the
-/// folder. What one run does cannot touch another, so results do not depend on `at_once`. Tells how
-/// it goes. Answers the gravest exit code of all: 0 when each has a result.
+/// folder. SimGrid executes the share `audit` of all scored plans too. What one run does cannot
+/// touch another, so results do not depend on `at_once`. Tells how it goes. Answers the gravest
+/// exit code of all: 0 when each has a result.
 int do_runs(const std::vector<const Run*>& runs, const std::filesystem::path& folder,
-            std::size_t at_once, const Console& console);
+            std::size_t at_once, double audit, const Console& console);
 
 }  // namespace scenarios

@@ -1,6 +1,7 @@
 #include "scenarios/finalists.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <optional>
 #include <stdexcept>
@@ -99,6 +100,16 @@ void mark_pareto(std::vector<StoredPlan>& plans) {
   for (const auto row : results::pareto_front(values, violations)) plans[row].pareto = true;
 }
 
+/// SimGrid takes a second for about as many events.
+constexpr std::int64_t most_events_checked = 2'000'000;
+
+/// "all on npu, fp32" as part of a file's name.
+std::string file_name(std::string label) {
+  std::ranges::replace_if(
+      label, [](unsigned char letter) { return std::isalnum(letter) == 0; }, '-');
+  return label;
+}
+
 bool differ(double a, double b) {
   return std::abs(a - b) > 1e-9 * std::max(std::abs(a), std::abs(b));
 }
@@ -167,9 +178,16 @@ void add_yardsticks(results::RunFile& record, const Parts& parts, models::Evalua
   }
 }
 
-void simulate_finalists(results::RunFile& record, const Parts& parts, const Scenario& scenario) {
+void simulate_finalists(results::RunFile& record, const Parts& parts, const Scenario& scenario,
+                        Auditor& auditor) {
+  const bool on_simgrid = scenario.engine == Engine::simgrid;
   const auto engine = sim::make_event_engine(parts.problem);
-  const auto recorder = sim::make_event_engine(parts.problem, {.timeline = scenario.timeline});
+  const auto recorder =
+      sim::make_event_engine(parts.problem, {.timeline = scenario.timeline && !on_simgrid});
+  std::unique_ptr<models::Executor> simgrid;
+  if (on_simgrid)
+    simgrid =
+        sim::make_event_engine(parts.problem, {.timeline = scenario.timeline, .simgrid = true});
   std::int64_t rank = 0;
   for (auto& stored : record.plans) {
     const bool is_best = rank == 0;
@@ -180,6 +198,11 @@ void simulate_finalists(results::RunFile& record, const Parts& parts, const Scen
     if (const auto why = disagreement(stored.score, stored.outcome.score); !why.empty())
       throw std::logic_error("score and simulation of the plan '" + stored.label +
                              "' disagree: " + why);
+    if (auditor.is_able() && stored.outcome.events <= most_events_checked)
+      stored.simgrid_difference = auditor.check(file_name(stored.label), stored.plan);
+    if (!on_simgrid) continue;
+    stored.outcome = simgrid->execute(stored.plan);
+    if (!is_best) stored.outcome.timeline = {};
   }
 }
 

@@ -6,6 +6,7 @@
 #include "models/executor.h"
 #include "optimizers/archive.h"
 #include "results/run_file.h"
+#include "scenarios/audit.h"
 #include "scenarios/scenario.h"
 
 namespace scenarios {
@@ -23,9 +24,10 @@ std::vector<results::StoredPlan> plans_worth_keeping(const optimizers::Archive& 
 void add_yardsticks(results::RunFile& record, const Parts& parts, models::Evaluator& evaluator);
 
 /// Simulates the best plans of the search and the yardsticks in full, each against its score. The
-/// timeline of the best is kept if the scenario says so. Throws std::logic_error where the engines
-/// disagree.
-void simulate_finalists(results::RunFile& record, const Parts& parts, const Scenario& scenario);
+/// timeline of the best is kept if the scenario says so. Where SimGrid is there, it executes them
+/// too, and the difference is kept. Throws std::logic_error where score and simulation disagree.
+void simulate_finalists(results::RunFile& record, const Parts& parts, const Scenario& scenario,
+                        Auditor& auditor);
 
 /// Which values of a score and a simulation of one plan differ, in words; empty when none does.
 /// Times are whole and must be equal; doubles may differ by the order in which they were summed up.

@@ -65,13 +65,17 @@ void set_scales(models::Goal& goal, const std::shared_ptr<const models::Problem>
   }
 }
 
-results::RunFile solve(const Run& run, const Watch& watch) {
+results::RunFile solve(const Run& run, const Watch& watch, const Oversight& oversight,
+                       const std::function<void(const std::string&)>& complain) {
   auto parts = make_parts(*run.scenario);
   check_timeline(*run.scenario, *parts.problem);
   set_scales(parts.goal, parts.problem);
   const auto evaluator = sim::make_evaluator(parts.problem);
   optimizers::Archive archive(parts.goal);
-  const auto found = search(run, parts, *evaluator, archive, watch);
+  Auditor auditor(run, parts, oversight.folder);
+  AuditedEvaluator audited(*evaluator, auditor, oversight.audit, run.seed);
+  auto& chosen = oversight.audit > 0 ? static_cast<models::Evaluator&>(audited) : *evaluator;
+  const auto found = search(run, parts, chosen, archive, watch);
 
   auto record = about(run, parts);
   record.evaluations = archive.offered();
@@ -80,7 +84,10 @@ results::RunFile solve(const Run& run, const Watch& watch) {
   record.interrupted = found.interrupted;
   record.plans = plans_worth_keeping(archive, run.scenario->optimizer.name);
   add_yardsticks(record, parts, *evaluator);
-  simulate_finalists(record, parts, *run.scenario);
+  simulate_finalists(record, parts, *run.scenario, auditor);
+  record.audit = auditor.found();
+  if (complain)
+    for (const auto& one : auditor.complaints()) complain(one);
   return record;
 }
 

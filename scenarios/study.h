@@ -8,6 +8,7 @@
 #include "models/goal.h"
 #include "optimizers/archive.h"
 #include "results/run_file.h"
+#include "scenarios/audit.h"
 #include "scenarios/scenario.h"
 
 namespace scenarios {
@@ -42,8 +43,10 @@ Search search(const Run& run, const Parts& parts, models::Evaluator& evaluator,
 void set_scales(models::Goal& goal, const std::shared_ptr<const models::Problem>& problem);
 
 /// One run from its beginning to what is stored of it: search, then the best plans simulated in
-/// full. Throws InputError for what is wrong with the scenario, std::logic_error where score and
-/// simulation disagree.
-results::RunFile solve(const Run& run, const Watch& watch);
+/// full, on SimGrid too where that is there. Where the engines disagree, `complain` is told. Throws
+/// InputError for what is wrong with the scenario, std::logic_error where score and simulation
+/// disagree.
+results::RunFile solve(const Run& run, const Watch& watch, const Oversight& oversight = {},
+                       const std::function<void(const std::string&)>& complain = {});
 
 }  // namespace scenarios

@@ -109,32 +109,35 @@ std::optional<std::filesystem::path> SimgridProcess::program() {
   return std::nullopt;
 }
 
+std::filesystem::path SimgridProcess::needed_program() {
+  if (auto file = program()) return *file;
+  throw EnvironmentError(
+      "SimGrid is not there: no 'partwise-simgrid' beside partwise or in PATH; install "
+      "libsimgrid-dev and build again, or use the fast engine");
+}
+
 void SimgridProcess::start() {
-  const auto file = program();
-  if (!file)
-    throw EnvironmentError(
-        "SimGrid is not there: no 'partwise-simgrid' beside partwise or in PATH; install "
-        "libsimgrid-dev and build again, or use the fast engine");
+  const auto file = needed_program();
   std::array<int, 2> ends{};
   said_.reset(std::tmpfile());
   if (!said_ || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw EnvironmentError("cannot start " + file->string() + ": " + std::strerror(errno));
+    throw EnvironmentError("cannot start " + file.string() + ": " + std::strerror(errno));
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, ::fileno(said_.get()), STDERR_FILENO);
-  std::string word = file->string();
+  std::string word = file.string();
   std::array<char*, 2> arguments{word.data(), nullptr};
   const int failed =
-      ::posix_spawn(&process_, file->c_str(), &actions, nullptr, arguments.data(), environ);
+      ::posix_spawn(&process_, file.c_str(), &actions, nullptr, arguments.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(ends[1]);
   socket_ = ends[0];
   if (failed == 0) return;
   process_ = 0;
   stop();
-  throw EnvironmentError("cannot start " + file->string() + ": " + std::strerror(failed));
+  throw EnvironmentError("cannot start " + file.string() + ": " + std::strerror(failed));
 }
 
 /// It keeps nothing, so there is nothing to wait for.

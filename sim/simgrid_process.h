@@ -40,6 +40,8 @@ class SimgridProcess {
 
   /// $PARTWISE_SIMGRID, or partwise-simgrid beside the running program, or in $PATH.
   static std::optional<std::filesystem::path> program();
+  /// The same; throws EnvironmentError that says what to do where there is none.
+  static std::filesystem::path needed_program();
 
   using Hear = std::function<void(std::string_view part, bool is_last)>;
   /// Sends a question and hands over the parts of the answer in order. Throws EnvironmentError when

@@ -12,6 +12,7 @@
 #include "models/random.h"
 #include "sim/event_engine.h"
 #include "sim/period_delta.h"
+#include "sim/simgrid_check.h"
 #include "sim/static_evaluator.h"
 
 namespace scenarios {
@@ -133,6 +134,29 @@ double floor_of(const Subject& on, double seconds) {
   });
 }
 
+/// Executions per second of CPU time in SimGrid's process, one after the other in one engine.
+double on_simgrid(const Subject& on, double seconds) {
+  sim::Workbench bench(*on.problem);
+  sim::SimgridRunner simgrid;
+  sim::Tally tally;
+  const auto& batch = on.trials.batch();
+  std::size_t next = 0;
+  const auto once = [&] {
+    simgrid.run(bench.prepare(batch.plan(next++ % batch.trials.size())), tally, nullptr);
+    return simgrid.seconds();
+  };
+  once();
+  std::array<double, repetitions> rates{};
+  for (auto& each : rates) {
+    double spent = 0;
+    int done = 0;
+    for (; spent < seconds / repetitions; ++done) spent += once();
+    each = done / spent;
+  }
+  std::ranges::sort(rates);
+  return rates[repetitions / 2];
+}
+
 struct Row {
   std::string_view what;
   SpeedCase of;
@@ -157,10 +181,17 @@ constexpr std::array rows = {
     Row{"lanes, placement only", {150, 4, 1, fifo, false}, lanes, true},
     Row{"lanes, placement only", {150, 4, 16, fifo, false}, lanes},
     Row{"lanes, everything", {150, 4, 1, fifo, true}, lanes, true},
+    Row{"SimGrid, max-min", {150, 4, 1, fair, false}, on_simgrid},
+    Row{"SimGrid, fifo", {150, 4, 1, fifo, false}, on_simgrid},
     Row{"period bound, per move", {150, 4, 1, fifo, false}, period_bound},
     Row{"floor, placement only", {150, 4, 1, fifo, false}, floor_of, true},
     Row{"floor, everything", {150, 4, 1, fifo, true}, floor_of, true},
 };
+
+/// Whether the row's rate is of whole plans, and so comparable to SimGrid's.
+bool is_of_plans(const Row& row) {
+  return row.measure != floor_of && row.measure != period_bound;
+}
 
 bool is_wanted(const Row& row, const std::vector<std::string>& only) {
   return only.empty() || std::ranges::any_of(only, [&](const std::string& each) {
@@ -180,9 +211,17 @@ class Yardsticks {
     return floors_.emplace_back(of, floor_of(Subject(of), seconds_)).second;
   }
 
+  /// None where SimGrid is not.
+  std::optional<double> simgrid(const SpeedCase& of) {
+    if (!sim::SimgridCheck::is_there()) return std::nullopt;
+    for (const auto& [measured, found] : simgrids_)
+      if (measured == of) return found;
+    return simgrids_.emplace_back(of, on_simgrid(Subject(of), seconds_)).second;
+  }
+
  private:
   double seconds_;
-  std::vector<std::pair<SpeedCase, double>> floors_;
+  std::vector<std::pair<SpeedCase, double>> floors_, simgrids_;
 };
 
 }  // namespace
@@ -199,9 +238,17 @@ void measure_speeds(const SpeedOptions& options, const std::function<void(const 
   for (const auto& row : rows) {
     if (!is_wanted(row, options.only)) continue;
     Speed speed{std::string(row.what), row.of, {}, {}, {}, {}};
-    const bool is_floor = row.measure == floor_of;
-    speed.per_second =
-        is_floor ? yardsticks.floor(row.of) : row.measure(Subject(row.of), options.seconds);
+    const auto simgrid = is_of_plans(row) ? yardsticks.simgrid(row.of) : std::nullopt;
+    if (row.measure == on_simgrid)
+      speed.per_second = simgrid;
+    else if (row.measure == floor_of)
+      speed.per_second = yardsticks.floor(row.of);
+    else
+      speed.per_second = row.measure(Subject(row.of), options.seconds);
+    if (!speed.per_second)
+      speed.why_not = "partwise-simgrid is not built";
+    else if (simgrid)
+      speed.to_simgrid = *speed.per_second / *simgrid;
     if (row.near_floor) speed.to_floor = yardsticks.floor(row.of) / *speed.per_second;
     told(speed);
   }

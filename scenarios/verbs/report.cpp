@@ -125,6 +125,30 @@ void show_pareto(const RunFile& run, std::ostream& out) {
   show_section(title, results::pareto_text(shown), out);
 }
 
+/// What SimGrid made of the plans, in a line.
+std::string simgrid_text(const RunFile& run) {
+  std::int64_t checked = 0;
+  double worst = 0;
+  for (const auto& stored : run.plans) {
+    if (stored.simgrid_difference < 0) continue;
+    ++checked;
+    worst = std::max(worst, stored.simgrid_difference);
+  }
+  const auto& audit = run.audit;
+  if (checked + audit.plans == 0) return "";
+  std::string line =
+      "  " + std::to_string(checked) + (checked == 1 ? " plan" : " plans") + " simulated on both";
+  if (audit.plans > 0)
+    line += ", " + std::to_string(audit.plans) + " of " + std::to_string(run.evaluations) +
+            " scored ones too";
+  line += "; largest relative difference of an instant: " +
+          models::shortest(std::max(worst, audit.difference));
+  if (audit.near_ties > 0)
+    line += ", " + std::to_string(audit.near_ties) + " broke a tie otherwise";
+  if (audit.disagreements > 0) line += ", " + std::to_string(audit.disagreements) + " DISAGREE";
+  return line + "\n";
+}
+
 }  // namespace
 
 const StoredPlan* best_yardstick(const RunFile& run) {
@@ -152,6 +176,7 @@ void show_details(const RunFile& run, std::ostream& out) {
   show_section("Beside everything on one device", yardsticks_text(run), out);
   show_section("What runs where", results::placement_text(best->plan, run.names), out);
   if (run.goal.objectives.size() > 1) show_pareto(run, out);
+  show_section("Checked on SimGrid", simgrid_text(run), out);
   if (!best->simulated) return;
   show_section("Networks", results::networks_text(best->outcome), out);
   show_section("Unfinished", results::stall_lines(best->outcome), out);

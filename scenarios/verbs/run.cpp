@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include "scenarios/shipped.h"
 #include "scenarios/verbs/report.h"
 #include "scenarios/verbs/verb.h"
+#include "sim/simgrid_check.h"
 
 namespace scenarios {
 
@@ -82,6 +84,11 @@ void refuse_unfit(const Experiment& experiment) {
   throw models::InputError(*first);
 }
 
+bool asks_for_simgrid(const Experiment& experiment) {
+  return std::ranges::any_of(
+      experiment.runs, [](const Run& run) { return run.scenario->engine == Engine::simgrid; });
+}
+
 class RunVerb final : public Verb {
  public:
   std::vector<Option> options() override {
@@ -90,6 +97,9 @@ class RunVerb final : public Verb {
             {"--out", "DIR", "where results go; standard: out/<name of the scenario>", &out_},
             {"--set", "KEY=VALUE", "changes the scenario; may be repeated", &overrides_.set},
             {"--seed", "N", "instead of the scenario's seeds", &overrides_.seed},
+            {"--engine", "NAME", "simulates the best plans: fast or simgrid", &overrides_.engine},
+            {"--audit", "SHARE", "of all scored plans SimGrid executes so many too, such as 1e-4",
+             &audit_},
             {"--dry-run", "", "says what would be run, and runs nothing", &dry_},
             {"--json", "", "the results as one object", &json_}};
   }
@@ -97,14 +107,19 @@ class RunVerb final : public Verb {
   int act(const Console& console) override {
     need_file(file_, "a scenario, such as scenarios/examples/quickstart.yaml");
     if (jobs_ < 0) throw models::InputError("run: -j must be 1 or more");
+    check_engine(overrides_.engine);
+    const double audit = share_of(audit_);
     const auto experiment = read_experiment(file_, overrides_);
     if (dry_) return dry_run(experiment, console);
     if (out_.empty()) out_ = "out/" + experiment.name;
     refuse_unfit(experiment);
+    if (audit > 0 || asks_for_simgrid(experiment)) sim::SimgridCheck::need();
     claim_folder(out_, experiment);
 
     const auto missing = missing_runs(experiment, console);
-    const int code = do_runs(missing, out_, jobs(missing.size()), console);
+    if (!missing.empty() && !sim::SimgridCheck::is_there())
+      console.say("SimGrid not built: plans are not checked on it");
+    const int code = do_runs(missing, out_, jobs(missing.size()), audit, console);
     if (code == exit_code::interrupted)
       console.say("interrupted; what is found is stored, the same command goes on with the rest");
     const auto runs = finished_runs(experiment);
@@ -123,6 +138,16 @@ class RunVerb final : public Verb {
     else
       show_work(experiment, console.out);
     return exit_code::done;
+  }
+
+  static double share_of(const std::string& text) {
+    if (text.empty()) return 0;
+    double share = 0;
+    const auto* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, share);
+    if (error != std::errc{} || rest != end || !(share > 0 && share <= 1))
+      throw models::InputError("--audit: '" + text + "' is no share; give a number such as 1e-4");
+    return share;
   }
 
   std::size_t jobs(std::size_t most) const {
@@ -198,6 +223,7 @@ class RunVerb final : public Verb {
   std::string file_;
   std::int64_t jobs_ = 0;
   std::string out_;
+  std::string audit_;
   Overrides overrides_;
   bool dry_ = false;
   bool json_ = false;

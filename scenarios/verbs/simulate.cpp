@@ -34,6 +34,8 @@ class Simulate final : public Verb {
         {"--plan", "PLAN", "the plan, JSON", &plan_, true},
         {"--run", "RUN", "of a sweep, the run with this label or id; standard: the first", &run_},
         {"--set", "KEY=VALUE", "changes the scenario; may be repeated", &overrides_.set},
+        {"--engine", "NAME", "fast or simgrid; standard: what the scenario says",
+         &overrides_.engine},
         {"--timeline", "FILE", "writes the timeline there, JSON", &timeline_},
         {"--json", "", "the outcome as one object", &json_}};
   }
@@ -41,6 +43,7 @@ class Simulate final : public Verb {
   int act(const Console& console) override {
     need_file(file_, "a scenario, such as scenarios/examples/quickstart.yaml");
     need_file(plan_, "a plan of 'partwise export DIR --to json', or your own");
+    check_engine(overrides_.engine);
     const auto experiment = read_experiment(file_, overrides_);
     const auto& run = chosen(experiment);
     if (experiment.runs.size() > 1 && run_.empty())
@@ -48,7 +51,9 @@ class Simulate final : public Verb {
                   " runs, the first: " + run.label + "; --run chooses another");
     const auto parts = make_parts(*run.scenario);
     const auto plan = results::read_plan_file(plan_, *parts.problem);
-    const auto engine = sim::make_event_engine(parts.problem, {.timeline = !timeline_.empty()});
+    const auto engine = sim::make_event_engine(
+        parts.problem,
+        {.timeline = !timeline_.empty(), .simgrid = run.scenario->engine == Engine::simgrid});
     const auto outcome = engine->execute(plan);
     if (!outcome.infeasible.empty()) {
       console.complain("the plan cannot be executed: " + outcome.infeasible);
