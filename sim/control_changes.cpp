@@ -56,7 +56,7 @@ void Control::happen(int event) {
       step.on_link ? return_link(index) : return_device(index);
       break;
     case What::burst:
-      for (std::int64_t i = 0; i < step.count; ++i) take_request(index);
+      streams_[at(index)].burst += step.count;  // they arrive in their network's turn
       break;
   }
 }

@@ -22,11 +22,12 @@ void Control::start_arrivals() {
   }
 }
 
-/// The regular arrivals of this instant. Answers whether there were any.
+/// The arrivals of this instant. Answers whether there were any.
 bool Control::arrive(int index) {
   auto& stream = streams_[at(index)];
   const auto total = stream.asked->workload->requests;
-  const auto before = stream.regular;
+  const auto before = stream.arrived;
+  for (; stream.burst > 0; --stream.burst) take_request(index);
   if (stream.closed) {
     while (stream.regular < total &&
            stream.arrived - stream.completed < stream.asked->workload->in_flight) {
@@ -34,16 +35,17 @@ bool Control::arrive(int index) {
       take_request(index);
     }
   } else {
+    const auto regular = stream.regular;
     while (stream.regular < total && stream.due <= now_) {
       ++stream.regular;
       take_request(index);
       if (stream.regular < total) stream.due = stream.next_arrival();
     }
-    if (stream.regular > before && stream.regular < total)
+    if (stream.regular > regular && stream.regular < total)
       kernel_->timer(stream.due, Activity::of(Special::arrival, index));
   }
   const bool batches = stream.batch > 1 && form_batches(index, false);
-  return stream.regular > before || batches;
+  return stream.arrived > before || batches;
 }
 
 void Control::take_request(int index) {

@@ -14,6 +14,10 @@ Stall Control::stall() const {
   stall.unfinished = unfinished_;
   if (unfinished_ == 0) return stall;
   stall.when = now_;
+  for (const auto& stream : streams_) {
+    stall.absent += stream.asked->requests() - stream.arrived;
+    stall.gathering += stream.gathered;
+  }
   for (auto serial = oldest_; serial < formed_ && stall.waits.size() < Stall::most; ++serial)
     if (flight_of(serial).pool_slot != Flight::done) explain(stall, flight_of(serial), serial);
   return stall;

@@ -149,6 +149,7 @@ void Recorder::started(std::int64_t now, std::int64_t serial, std::int32_t task,
   times.start = now;
   times.work = work;
   times.slot = slot;
+  times.under_way = true;
   memory_.started(flight.memory, task);
   const auto& it = asked(flight).tasks[at(task)];
   if (it.kind != Kind::transfer) {
@@ -186,6 +187,7 @@ void Recorder::ended(std::int64_t now, std::int64_t serial, std::int32_t task) {
   fingerprint_.add(now, Event::end, serial, global(flight, task));
   auto& times = flight.times[at(task)];
   times.end = now;
+  times.under_way = false;
   if (!keep_timeline_) return;
   auto& record = timeline_.records[at(times.record)];
   record.work = times.work;
@@ -198,6 +200,7 @@ void Recorder::lost(std::int64_t now, std::int64_t serial, std::int32_t task) {
   fingerprint_.add(now, Event::loss, serial, global(flight, task));
   auto& times = flight.times[at(task)];
   if (times.first_start < 0) times.first_start = times.start;
+  times.under_way = false;
   memory_.lost(flight.memory, task);
   const auto& it = asked(flight).tasks[at(task)];
   if (it.kind != Kind::transfer) {
@@ -280,13 +283,17 @@ void Recorder::changed(const models::Timeline::Change& change) {
 }
 
 /// What was under way when nothing could happen any more ends nowhere.
-void Recorder::close_timeline(std::int64_t now) {
+void Recorder::close(std::int64_t now) {
   for (auto& flight : flights_) {
     if (flight.serial < 0) continue;
-    for (const auto& times : flight.times) {
-      if (times.record < 0 || times.end > 0) continue;
+    for (std::size_t t = 0; t < flight.times.size(); ++t) {
+      const auto& times = flight.times[t];
+      if (!times.under_way) continue;
+      const auto& it = asked(flight).tasks[t];
+      if (it.kind != Kind::transfer) slot_time_[at(it.device)].lost += now - times.start;
+      if (!keep_timeline_) continue;
       auto& record = timeline_.records[at(times.record)];
-      if (record.lost) continue;
+      record.work = std::min(record.work, now);
       record.released = record.end = now;
       record.lost = true;
     }
@@ -295,7 +302,7 @@ void Recorder::close_timeline(std::int64_t now) {
 
 void Recorder::write(models::Outcome& outcome, const Tally& tally) {
   account_all(tally.last_event);
-  if (keep_timeline_ && tally.unfinished() > 0) close_timeline(tally.last_event);
+  if (tally.unfinished() > 0) close(tally.last_event);
   outcome.latency = split_;
   outcome.critical_path = critical_;
   outcome.fingerprint = fingerprint_.text();

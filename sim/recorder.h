@@ -42,6 +42,7 @@ class Recorder final : public Observer {
     std::int64_t first_start = -1;  ///< of an attempt that was lost
     std::int32_t slot = 0;
     std::int32_t record = -1;  ///< index into the timeline
+    bool under_way = false;
   };
   struct Flight {  ///< a request or batch between forming and completion
     std::int64_t serial = -1;
@@ -75,7 +76,7 @@ class Recorder final : public Observer {
   void account(std::size_t device, std::int64_t now);
   void account_all(std::int64_t now);
   void walk_back(const Flight& flight, std::int64_t completed);
-  void close_timeline(std::int64_t now);
+  void close(std::int64_t now);
   const Job::Stream& asked(const Flight& flight) const {
     return bench_.job().streams[static_cast<std::size_t>(flight.stream)];
   }

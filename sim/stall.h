@@ -30,7 +30,9 @@ struct Wait {
 struct Stall {
   std::int64_t when = 0;  ///< last event, picoseconds
   std::int64_t unfinished = 0;
-  std::vector<Wait> waits;  ///< in order of requests, at most `most`
+  std::int64_t absent = 0;     ///< of those, not arrived: others must complete first
+  std::int64_t gathering = 0;  ///< of those, waiting for others of their batch
+  std::vector<Wait> waits;     ///< in order of requests, at most `most`
   static constexpr std::size_t most = 12;
 };
 

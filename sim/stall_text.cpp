@@ -54,11 +54,15 @@ std::string reason(const Workbench& bench, const Wait& wait) {
   return {};
 }
 
+std::string requests(std::int64_t count) {
+  return std::to_string(count) + (count == 1 ? " request" : " requests");
+}
+
 }  // namespace
 
 std::string text_of(const Stall& stall, const Workbench& bench) {
   if (stall.unfinished == 0) return {};
-  std::string text = std::to_string(stall.unfinished) + " requests cannot complete; at " +
+  std::string text = requests(stall.unfinished) + " cannot complete; at " +
                      models::pretty(models::Time(stall.when)) + " nothing can happen any more:";
   for (const auto& wait : stall.waits) {
     const auto& name = bench.problem().streams[at(wait.stream)].use.name;
@@ -68,6 +72,10 @@ std::string text_of(const Stall& stall, const Workbench& bench) {
     text += " " + reason(bench, wait);
   }
   if (stall.waits.size() == Stall::most) text += "\n  ...";
+  if (stall.gathering > 0)
+    text += "\n  " + requests(stall.gathering) + " not executed: waiting for others of a batch";
+  if (stall.absent > 0)
+    text += "\n  " + requests(stall.absent) + " not arrived: others must complete first";
   return text;
 }
 

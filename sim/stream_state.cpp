@@ -42,7 +42,7 @@ void StreamState::prepare(const Job& job, int index) {
   slot_of.clear();
   attempts.clear();
   pool_free.clear();
-  due = regular = arrived = completed = gathered = gathering_since = 0;
+  due = regular = arrived = burst = completed = gathered = gathering_since = 0;
   formed = admitted = oldest = oldest_number = 0;
   timed = false;
   drawn.reset();

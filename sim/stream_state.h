@@ -75,6 +75,7 @@ struct StreamState {
   std::int64_t due = 0;        ///< the next arrival of an open workload
   std::int64_t regular = 0;    ///< arrived, those of bursts not counted
   std::int64_t arrived = 0;    ///< requests
+  std::int64_t burst = 0;      ///< more requests that arrive at this instant
   std::int64_t completed = 0;  ///< requests
   std::int64_t gathered = 0;   ///< arrived, and not yet in a batch
   std::int64_t gathering_since = 0;

@@ -63,15 +63,48 @@ int HandMade::add_operator(const std::string& name, const std::string& device,
   return op.outputs.front();
 }
 
+void HandMade::end_network(const std::string& name, std::int64_t priority, models::Time deadline) {
+  ended_.push_back(
+      {name, std::make_shared<models::Network>(network_), workload, priority, deadline});
+  network_ = {};
+}
+
+models::Device& HandMade::device(const std::string& name) {
+  return platform_.devices[at(platform_.device_index(name))];
+}
+
+void HandMade::add_event(const std::string& resource, models::Time when, models::Event::What what,
+                         double value) {
+  models::Event event;
+  event.what = what;
+  event.at = when;
+  event.value = value;
+  event.count = static_cast<std::int64_t>(value);
+  if (what == models::Event::What::burst)
+    event.network = resource;
+  else
+    (platform_.device_index(resource) >= 0 ? event.device : event.link) = resource;
+  events_.push_back(event);
+}
+
 std::shared_ptr<models::Problem> HandMade::problem() const {
   models::Choices choices;
   choices.discipline = discipline;
-  auto problem = std::make_shared<models::Problem>(
-      *models::make_problem(std::make_shared<models::Network>(network_),
-                            std::make_shared<models::Platform>(platform_), workload, choices));
-  for (int o = 0; o < problem->operators; ++o)
-    for (int d = 0; d < problem->devices; ++d)
-      problem->duration[problem->cost_index(o, d, 0)] = durations_[at(o)].count();
+  auto uses = ended_;
+  if (uses.empty()) uses.push_back({"", std::make_shared<models::Network>(network_), workload});
+  auto problem = std::make_shared<models::Problem>(*models::make_problem(
+      std::move(uses), std::make_shared<models::Platform>(platform_), choices, events_));
+  const auto set_durations = [&](models::Problem& of, std::int64_t batch) {
+    for (int o = 0; o < of.operators; ++o)
+      for (int d = 0; d < of.devices; ++d)
+        of.duration[of.cost_index(o, d, 0)] = batch * durations_[at(o)].count();
+  };
+  set_durations(*problem, 1);
+  for (std::size_t b = 0; b < problem->batched.size(); ++b) {
+    auto larger = std::make_shared<models::Problem>(*problem->batched[b]);
+    set_durations(*larger, static_cast<std::int64_t>(b) + 2);
+    problem->batched[b] = std::move(larger);
+  }
   return problem;
 }
 

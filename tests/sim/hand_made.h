@@ -23,8 +23,17 @@ class HandMade {
   int add_operator(const std::string& name, const std::string& device, std::vector<int> reads,
                    std::int64_t bytes, models::Time duration = {});
   void add_output(int tensor) { network_.outputs.push_back(tensor); }
+  /// What was added since the last one is a network of its own, with the workload as it is now. Not
+  /// needed where there is only one.
+  void end_network(const std::string& name, std::int64_t priority = 0, models::Time deadline = {});
 
-  /// Compiles; call last. Operators rank in the order in which they were added.
+  models::Device& device(const std::string& name);
+  /// To a device, a link, or (more requests) a network. Lanes and requests count as `value`.
+  void add_event(const std::string& resource, models::Time when, models::Event::What what,
+                 double value = 0);
+
+  /// Compiles; call last. Operators rank in the order in which they were added. A batch of b takes
+  /// b times as long.
   std::shared_ptr<models::Problem> problem() const;
   models::Plan plan(const models::Problem& problem) const;
 
@@ -36,6 +45,8 @@ class HandMade {
                  int producer);
 
   models::Network network_;
+  std::vector<models::NetworkUse> ended_;
+  std::vector<models::Event> events_;
   models::Platform platform_;
   std::vector<std::string> devices_;     ///< [operator]
   std::vector<models::Time> durations_;  ///< [operator]
