@@ -95,6 +95,10 @@ void Control::prepare() {
 
 void Control::instant(std::int64_t now, std::span<const Activity> ended) {
   now_ = now;
+  if (plain_ && strict_) {
+    instant_plain(ended);
+    return;
+  }
   const auto completed_before = completed_;
   for (const auto activity : ended) {
     ++events_;

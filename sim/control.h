@@ -90,6 +90,11 @@ class Control final : public Kernel::Client {
   void links_freed(Activity activity);
   void dispatch();
 
+  // control_plain.cpp
+  void instant_plain(std::span<const Activity> ended);
+  void present_plain(Activity activity, const StreamState::Brief& task);
+  void dispatch_plain(int device);
+
   // control_requests.cpp
   void start_arrivals();
   bool arrive(int stream);

@@ -191,14 +191,11 @@ void Control::finish(std::int64_t serial, Flight& flight) {
   if (!plain_) hold_memory(flight, -1);
   stream.pool_free.push_back(flight.pool_slot);
   flight.pool_slot = Flight::done;
-  auto& tally = tally_->streams[at(flight.stream)];
   for (auto m = flight.number; m < flight.number + flight.members; ++m) {
     const auto arrival = stream.batch == 1 ? flight.arrival : stream.arrival_of(m);
-    tally_->completions.push_back(now_);
-    tally_->latencies[tally.first + at(m)] = now_ - arrival;
+    tally_->complete(at(flight.stream), m, now_ - arrival, now_);
   }
-  tally.completed += flight.members;
-  ++tally.executed[at(flight.members - 1)];
+  ++tally_->streams[at(flight.stream)].executed[at(flight.members - 1)];
   tally_->last_event = now_;
   stream.completed += flight.members;
   ++completed_;

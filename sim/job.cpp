@@ -56,6 +56,7 @@ Workbench::Workbench(const models::Problem& problem)
     asked.workload = &stream.workload();
     asked.arrivals = stream.arrivals;
     asked.priority = stream.use.priority;
+    asked.deadline = stream.use.deadline.count();
     for (const auto& step : steps_)
       if (step.what == Event::What::burst && at(step.index) == s)
         asked.burst_requests += step.count * step.times;

@@ -55,6 +55,7 @@ struct Job {
     const models::Workload* workload = nullptr;
     std::span<const models::Time> arrivals;  ///< empty: closed, or to be drawn
     std::int64_t priority = 0;
+    std::int64_t deadline = 0;        ///< picoseconds; 0: none
     std::int64_t burst_requests = 0;  ///< of all bursts
 
     std::int64_t requests() const { return workload->requests + burst_requests; }

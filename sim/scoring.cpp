@@ -26,7 +26,23 @@ double period_of(const std::vector<std::int64_t>& sorted, std::int64_t requests,
   return seconds(sorted[n - 1] - sorted[m - 1]) / static_cast<double>(n - m);
 }
 
+void judge_many(models::Score& score, const Tally& tally) {
+  models::Histogram all;
+  for (const auto& stream : tally.streams) {
+    all.merge(stream.latencies);
+    score.deadline_misses += stream.missed;
+  }
+  score.latency_mean = models::Time(all.mean());
+  score.latency_p50 = models::Time(all.percentile(50));
+  score.latency_p95 = models::Time(all.percentile(95));
+  score.latency_p99 = models::Time(all.percentile(99));
+}
+
 void judge_latencies(models::Score& score, Tally& tally) {
+  if (!tally.listed) {
+    judge_many(score, tally);
+    return;
+  }
   if (tally.latencies.size() == 1 && score.unfinished == 0) {
     score.latency_mean = score.latency_p50 = score.latency_p95 = score.latency_p99 =
         models::Time(tally.latencies.front());
@@ -47,6 +63,22 @@ void judge_latencies(models::Score& score, Tally& tally) {
   score.latency_p50 = share(50);
   score.latency_p95 = share(95);
   score.latency_p99 = share(99);
+}
+
+double period_of(models::Score& score, Tally& tally, std::int64_t makespan) {
+  const auto n = score.requests - score.unfinished;
+  if (n == 0) return 0;
+  if (!tally.listed) {  // completions come in order of time
+    const auto m = tally.expected() / 2;
+    return n > m ? seconds(tally.last_completion - tally.halfway) / static_cast<double>(n - m)
+                 : seconds(makespan) / static_cast<double>(n);
+  }
+  auto& sorted = tally.sorted;
+  if (n >= least_for_period) {
+    sorted.assign(tally.completions.begin(), tally.completions.end());
+    if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
+  }
+  return period_of(sorted, n, makespan);
 }
 
 /// Loads of devices and channels: the bound on the period, what makes it, and the balance.
@@ -115,7 +147,7 @@ double static_energy_of_link(const models::Problem& problem, const models::Plan&
 
 models::EnergySplit energy_of(const models::Problem& problem, const models::Totals& totals,
                               const models::Plan& plan, const Tally& tally) {
-  const auto requests = static_cast<double>(tally.completions.size());
+  const auto requests = static_cast<double>(tally.completed());
   models::EnergySplit energy;
   energy.lost = tally.lost_energy;
   energy.compute = totals.compute_energy * requests;
@@ -142,6 +174,15 @@ std::vector<models::NetworkResult> network_results(const models::Problem& proble
     result.name = use.name;
     result.requests = tally.streams[s].expected;
     result.unfinished = result.requests - tally.streams[s].completed;
+    if (!tally.listed) {
+      const auto& all = tally.streams[s].latencies;
+      result.deadline_misses = tally.streams[s].missed;
+      result.latency_mean = all.mean();
+      result.latency_p50 = all.percentile(50);
+      result.latency_p95 = all.percentile(95);
+      result.latency_p99 = all.percentile(99);
+      continue;
+    }
     const auto latencies = tally.of(s);
     std::vector<std::int64_t> sorted(latencies.begin(), latencies.end());
     std::erase(sorted, -1);
@@ -164,10 +205,10 @@ std::vector<models::NetworkResult> network_results(const models::Problem& proble
 models::Score make_score(const models::Problem& problem, const models::Totals& totals,
                          const models::Plan& plan, Tally& tally) {
   models::Score score;
-  score.requests = static_cast<std::int64_t>(tally.latencies.size());
+  score.requests = tally.expected();
   score.unfinished = tally.unfinished();
   for (std::size_t s = 0; s < tally.streams.size(); ++s)
-    if (const auto deadline = problem.streams[s].use.deadline.count(); deadline > 0)
+    if (const auto deadline = problem.streams[s].use.deadline.count(); deadline > 0 && tally.listed)
       score.deadline_misses += std::ranges::count_if(
           tally.of(s), [=](std::int64_t latency) { return latency > deadline; });
   score.supported = !totals.fault.found;
@@ -179,13 +220,7 @@ models::Score make_score(const models::Problem& problem, const models::Totals& t
   judge_loads(score, problem, totals);
   const auto makespan = tally.last_event - tally.first_arrival;
   score.makespan = models::Time(makespan);
-  auto& sorted = tally.sorted;
-  const auto completed = std::ssize(tally.completions);
-  if (completed >= least_for_period) {
-    sorted.assign(tally.completions.begin(), tally.completions.end());
-    if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
-  }
-  if (completed > 0) score.period_seconds = period_of(sorted, completed, makespan);
+  score.period_seconds = period_of(score, tally, makespan);
   score.energy_joules =
       energy_of(problem, totals, plan, tally).total() / static_cast<double>(score.requests);
   return score;

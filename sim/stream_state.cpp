@@ -38,6 +38,14 @@ void StreamState::prepare(const Job& job, int index) {
   keeps_attempts = job.changes() || job.limited();
   list_readers();
   list_by_resource(job);
+  jitters = asked->workload->jitter > 0;
+  brief.resize(tasks);
+  for (std::size_t i = 0; i < tasks; ++i) {
+    const auto& task = asked->tasks[i];
+    const bool sent = task.kind == TaskGraph::Kind::transfer;
+    brief[i] = {task.duration,        sent ? -1 : task.device, readers.begin[i],
+                readers.begin[i + 1], task.precision,          is_final[i] != 0};
+  }
   missing.clear();
   slot_of.clear();
   attempts.clear();

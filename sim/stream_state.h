@@ -32,6 +32,15 @@ struct StreamState {
     enum class State : std::uint8_t { waiting, under_way, ended } state = State::waiting;
   };
 
+  /// Of a task, what the usual case needs, side by side.
+  struct Brief {
+    std::int64_t duration = 0;
+    std::int32_t device = -1;  ///< -1: a transfer
+    std::int32_t first_reader = 0, end_reader = 0;
+    std::uint8_t precision = models::TaskGraph::no_precision;
+    bool is_final = false;
+  };
+
   /// Makes everything ready for a run of this job.
   void prepare(const Job& job, int index);
 
@@ -64,6 +73,8 @@ struct StreamState {
   std::vector<std::int32_t> missing_at_first;  ///< [task] how many results it waits for
   std::vector<std::int32_t> roots;             ///< tasks that wait for nothing
   std::vector<std::uint8_t> is_final;
+  std::vector<Brief> brief;  ///< [task]
+  bool jitters = false;
 
   // Of the run.
   std::vector<std::int32_t> missing;  ///< [pool slot x task]
