@@ -25,11 +25,12 @@ void visit_workload(Io& io, W& workload) {
 
 template <class Io, class S, class WorkloadOf>
 void visit_stream(Io& io, S& stream, WorkloadOf workload_of) {
-  auto& [tasks, deps, finals, larger, needs, workload, arrivals, priority, burst_requests] = stream;
+  auto& [tasks, deps, finals, larger, needs, workload, arrivals, priority, deadline,
+         burst_requests] = stream;
   const auto each = [&](auto&... members) { (io(members), ...); };
   each(tasks, deps, finals);
   io.list(larger, [&](auto& batch) { io(batch); });
-  each(needs, arrivals, priority, burst_requests);
+  each(needs, arrivals, priority, deadline, burst_requests);
   visit_workload(io, workload_of(workload));
 }
 

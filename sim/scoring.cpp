@@ -26,8 +26,10 @@ double period_of(const std::vector<std::int64_t>& sorted, std::int64_t requests,
   return seconds(sorted[n - 1] - sorted[m - 1]) / static_cast<double>(n - m);
 }
 
+/// The same whether latencies were listed or counted while they came: engines must agree.
 void judge_many(models::Score& score, const Tally& tally) {
   models::Histogram all;
+  for (const auto latency : tally.latencies) all.add(latency);
   for (const auto& stream : tally.streams) {
     all.merge(stream.latencies);
     score.deadline_misses += stream.missed;
@@ -39,7 +41,7 @@ void judge_many(models::Score& score, const Tally& tally) {
 }
 
 void judge_latencies(models::Score& score, Tally& tally) {
-  if (!tally.listed) {
+  if (!tally.listed || std::ssize(tally.latencies) > models::ArrivalTimes::most_listed) {
     judge_many(score, tally);
     return;
   }
