@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 namespace models {
@@ -40,6 +41,17 @@ class Histogram {
   /// By nearest rank, as percentile_index() has it: off by at most `relative_error` of the exact
   /// one, and never outside what was added. `percent` from 1 to 100.
   std::int64_t percentile(int percent) const;
+
+  /// Calls io with everything it is made of, to carry it elsewhere.
+  template <class Self, class Io>
+  static void visit(Self& self, Io& io) {
+    auto high = static_cast<std::int64_t>(self.sum_ >> 64);
+    auto low = static_cast<std::uint64_t>(self.sum_);
+    const auto each = [&](auto&... members) { (io(members), ...); };
+    each(self.counts_, self.first_, self.end_, self.count_, self.least_, self.largest_, high, low);
+    if constexpr (!std::is_const_v<Self>)
+      self.sum_ = static_cast<Wide>(high) * (static_cast<Wide>(1) << 64) + static_cast<Wide>(low);
+  }
 
  private:
   static constexpr int precision = 9;  ///< 2^9 buckets for each power of two

@@ -12,19 +12,21 @@ namespace {
 
 template <class Io, class S>
 void visit_stream(Io& io, S& stream) {
-  auto& [first, expected, completed, executed] = stream;
+  auto& [first, expected, completed, deadline, missed, latencies, executed] = stream;
   const auto each = [&](auto&... members) { (io(members), ...); };
-  each(first, expected, completed, executed);
+  each(first, expected, completed, deadline, missed, executed);
+  models::Histogram::visit(latencies, io);
 }
 
 template <class Io, class T>
 void visit_tally(Io& io, T& tally) {
-  auto& [streams, completions, latencies, switches, device_busy, channel_busy, lane_time,
-         width_changes, lost_energy, first_arrival, last_event, sorted] = tally;
+  auto& [streams, listed, completions, latencies, halfway, last_completion, switches, device_busy,
+         channel_busy, lane_time, width_changes, lost_energy, first_arrival, last_event, sorted] =
+      tally;
   const auto each = [&](auto&... members) { (io(members), ...); };
   io.list(streams, [&](auto& stream) { visit_stream(io, stream); });
-  each(completions, latencies, switches, device_busy, channel_busy, lane_time, width_changes,
-       lost_energy, first_arrival, last_event);
+  each(listed, completions, latencies, halfway, last_completion, switches, device_busy,
+       channel_busy, lane_time, width_changes, lost_energy, first_arrival, last_event);
 }
 
 template <class Io, class Answer>
@@ -32,9 +34,9 @@ void visit(Io& io, Answer& answer) {
   visit_tally(io, answer.tally);
   io(answer.events);
   io(answer.seconds);
-  auto& [when, unfinished, waits] = answer.stall;
+  auto& [when, unfinished, absent, gathering, waits] = answer.stall;
   const auto each = [&](auto&... members) { (io(members), ...); };
-  each(when, unfinished, waits);
+  each(when, unfinished, absent, gathering, waits);
 }
 
 }  // namespace
