@@ -50,7 +50,8 @@ double rate(double seconds, std::size_t count, const std::function<void()>& once
 /// What a row is measured on.
 struct Subject {
   explicit Subject(const SpeedCase& of)
-      : problem(speed_problem(of)), trials(*problem, of.everything) {}
+      : problem(speed_problem(of)),
+        trials(*problem, of.everything, of.operators > 1000 ? 16 : 256) {}
   std::shared_ptr<const models::Problem> problem;
   SpeedTrials trials;
 };
@@ -62,6 +63,13 @@ double score_rate(models::Evaluator& evaluator, const Subject& on, double second
 
 double events(const Subject& on, double seconds) {
   return score_rate(*sim::make_event_evaluator(on.problem), on, seconds);
+}
+
+/// From a platform that is read to a problem that plans can be scored on.
+double setting_up(const Subject& on, double seconds) {
+  return rate(seconds, 1, [&] {
+    models::make_problem(on.problem->uses(), on.problem->platform, on.problem->choices);
+  });
 }
 
 double one_pass(const Subject& on, double seconds) {
@@ -187,6 +195,9 @@ constexpr std::array rows = {
     Row{"SimGrid, fifo", {150, 4, 1, fifo, false}, on_simgrid},
     Row{"SimGrid, fifo", {150, 4, 16, fifo, false}, on_simgrid},
     Row{"period bound, per move", {150, 4, 1, fifo, false}, period_bound},
+    Row{"events, large", {5000, 1000, 1, fifo, true}, events},
+    Row{"setting up", {150, 1000, 1, fifo, true}, setting_up},
+    Row{"setting up", {5000, 1000, 1, fifo, true}, setting_up},
     Row{"floor, placement only", {150, 4, 1, fifo, false}, floor_of, true},
     Row{"floor, everything", {150, 4, 1, fifo, true}, floor_of, true},
 };

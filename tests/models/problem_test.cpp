@@ -138,5 +138,68 @@ TEST(CheckSizes, RefusesMoreThanCanBeNumbered) {
   EXPECT_EQ(refusal(), "platform 'many' has 4097 devices; at most 4096 can be planned for");
 }
 
+TEST_F(ProblemTest, DevicesThatCostTheSameAreOfOneKind) {
+  platform.devices[1] = platform.devices[0];
+  platform.devices[1].name = "q";
+  platform.devices[1].memory.count *= 2;  // has no say in costs
+  auto problem = *make_problem(std::make_shared<Network>(network),
+                               std::make_shared<Platform>(platform), {}, {});
+  EXPECT_EQ(problem.kinds, 1);
+  EXPECT_EQ(problem.duration.size(), 1u);
+  EXPECT_EQ(problem.cost_index(0, 0, 0), problem.cost_index(0, 1, 0));
+  EXPECT_EQ(problem.options(0).size(), 2u);
+  problem.split_kinds();
+  EXPECT_EQ(problem.kinds, 2);
+  EXPECT_NE(problem.cost_index(0, 0, 0), problem.cost_index(0, 1, 0));
+  EXPECT_EQ(problem.duration[0], problem.duration[1]);
+  platform.devices[1].memory_bandwidth.value *= 2;
+  EXPECT_EQ(
+      make_problem(std::make_shared<Network>(network), std::make_shared<Platform>(platform), {}, {})
+          ->kinds,
+      2);
+}
+
+TEST_F(ProblemTest, OfFiveThousandOperatorsAndSixtyFourDevicesTakesLessThan64Megabytes) {
+  for (int o = 1; o < 5000; ++o) {
+    auto op = network.operators.front();
+    op.name += std::to_string(o);
+    op.inputs = {o};
+    op.outputs = {o + 1};
+    network.operators.push_back(op);
+    network.tensors.push_back(network.tensors[1]);
+    network.tensors.back().name += std::to_string(o);
+    network.tensors.back().producer = o;
+  }
+  network.outputs = {5000};
+  platform.switches = {"s"};
+  platform.links.clear();
+  const auto like = platform.devices.front();
+  platform.devices.clear();
+  for (int d = 0; d < 64; ++d) {
+    auto& device = platform.devices.emplace_back(like);
+    device.name = "d" + std::to_string(d);
+    device.memory_bandwidth.value *= 1 + d;  // no two cost the same
+    device.formats = {{Precision::fp32, {1e12}, {1e11}, {}},
+                      {Precision::fp16, {2e12}, {1e11}, {}},
+                      {Precision::int8, {4e12}, {1e11}, {}}};
+    platform.links.push_back(sample_link("l" + device.name, {device.name, "s"}));
+  }
+  Choices three;
+  three.precisions = {Precision::fp32, Precision::fp16, Precision::int8};
+  const auto problem = make_problem(std::make_shared<Network>(network),
+                                    std::make_shared<Platform>(platform), {}, three);
+  const auto bytes = [](const auto&... arrays) {
+    return ((arrays.capacity() * sizeof(arrays[0])) + ...);
+  };
+  const auto& p = *problem;
+  EXPECT_EQ(p.kinds, 64);
+  EXPECT_LT(bytes(p.duration, p.energy, p.workspace, p.noise, p.weight_bytes, p.input_begin,
+                  p.input_tensor, p.output_begin, p.shared_begin, p.tensor_of, p.producer,
+                  p.elements, p.bytes, p.reader_begin, p.reader, p.reader_sensitivity,
+                  p.output_sensitivity, p.route_begin, p.route_channel, p.route_latency,
+                  p.route_packet, p.route_energy_per_bit, p.option_begin, p.option_end, p.option),
+            64'000'000u);
+}
+
 }  // namespace
 }  // namespace models

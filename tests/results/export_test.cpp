@@ -114,4 +114,21 @@ TEST(Csv, TimelinesHaveNames) {
       << text;
 }
 
+TEST(Perfetto, ShowsOutagesSpeedsAndLostWork) {
+  using What = models::Timeline::Change::What;
+  auto timeline = small_case::timeline();
+  timeline.records[0].lost = true;
+  timeline.changes = {{What::speed, 1, 5'000, 0.5},
+                      {What::device_down, 0, 6'000, 0},
+                      {What::device_up, 0, 9'000, 0},
+                      {What::link_down, 0, 20'000, 0}};
+  timeline.requests[1].completed = -1;
+  const auto text = results::perfetto_json(timeline);
+  for (const std::string part :
+       {R"x("name":"a (lost)")x", R"("name":"npu out of order","ts":0.006,"dur":0.003)",
+        R"("name":"d2d out of order","ts":0.020)", R"("name":"speed of server","ts":0.005)",
+        R"x("name":"request 1 (unfinished)")x"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
 }  // namespace

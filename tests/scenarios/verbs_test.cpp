@@ -172,6 +172,60 @@ TEST_F(Verbs, RunStoresAndShows) {
   EXPECT_NE(shown.out.find("Best plan"), std::string::npos);
 }
 
+TEST_F(Verbs, WhatWaitsForWhatIsSaidWhenNothingCanGoOn) {
+  const auto plan = write("plan.json",
+                          R"({"format": "partwise-plan", "version": 1,
+                              "operators": {"*": {"device": "server", "precision": "fp32"}}})");
+  const auto events = scenario(
+      "workload: {requests: 3, arrivals: periodic, period: 10 ms}\n"
+      "events: [{at: 15 ms, link: d2d, fails: true}]\n");
+  const auto answer = partwise({"simulate", events, "--plan", plan});
+  EXPECT_EQ(answer.code, 1);
+  EXPECT_NE(answer.out.find("latency mean"), std::string::npos);
+  EXPECT_EQ(answer.err,
+            "partwise: 1 requests cannot complete; at 20 ms nothing can happen any more:\n"
+            "  request 3, the transfer of tensor 'image' from 'npu' to 'server' waits for link "
+            "'d2d', which has failed, to return\n");
+  const auto found = partwise({"run", events, "--out", path("out")});
+  EXPECT_EQ(found.code, 0) << found.err;  // all on the NPU needs no link
+}
+
+TEST_F(Verbs, SeveralNetworksAreToldApartEverywhere) {
+  auto text = content(scenario("optimizer: {name: greedy, budget: 20}\n"));
+  const std::string one = "network: {builtin: mobilenet_v2}\n";
+  text.replace(text.find(one), one.size(),
+               "networks:\n  - {name: see, network: {builtin: mobilenet_v2}, deadline: 1 us}\n"
+               "  - {name: look, network: {builtin: mobilenet_v2}, workload: {requests: 2}}\n");
+  const auto file = write("two.yaml", text);
+  EXPECT_EQ(partwise({"check", file}).out, file + ": no faults\n");
+  const auto answer = partwise({"run", file, "--out", path("out")});
+  EXPECT_EQ(answer.code, 0) << answer.err;
+  EXPECT_NE(answer.out.find("\nNetworks\nnetwork  requests"), std::string::npos) << answer.out;
+  const auto runs = stored();
+  const auto& results = runs.front().best_plan()->outcome.networks;
+  ASSERT_EQ(results.size(), 2u);
+  EXPECT_EQ(results[0].name, "see");
+  EXPECT_EQ(results[0].deadline_misses, 1);
+  EXPECT_EQ(results[1].requests, 2);
+  EXPECT_EQ(partwise({"explain", path("out")}).code, 0);
+  EXPECT_EQ(partwise({"export", path("out"), "--to", "json", "--output", path("plan.json")}).code,
+            0);
+  EXPECT_NE(content(path("plan.json")).find("\"look/conv\""), std::string::npos);
+  EXPECT_EQ(partwise({"simulate", file, "--plan", path("plan.json")}).code, 0);
+  ASSERT_EQ(partwise({"export", path("out"), "--to", "json", "--what", "timeline", "--output",
+                      path("t.json")})
+                .code,
+            0);
+  EXPECT_EQ(partwise({"verify", path("t.json")}).code, 0);
+}
+
+TEST_F(Verbs, ListPrintsTheSchema) {
+  const auto answer = partwise({"list", "schema"});
+  EXPECT_EQ(answer.code, 0);
+  const results::JsonDocument schema(answer.out, "schema");
+  EXPECT_NE(answer.out.find("\"events\""), std::string::npos);
+}
+
 TEST_F(Verbs, DryRunRunsNothing) {
   const auto answer = run(two_runs, {"--dry-run"});
   EXPECT_EQ(answer.code, 0) << answer.err;
