@@ -118,8 +118,7 @@ void LaneGroup<everything, lanes>::add(std::span<const Change> changes) {
         break;
       case Change::What::wire:
         step_.wire_changes[l].push_back({index, static_cast<std::uint8_t>(value)});
-        if (plan_.wire[at(index)] != value)
-          touch_tensor(static_cast<std::int32_t>(at(index) / at(problem_.devices)), lane);
+        if (plan_.wire[at(index)] != value) touch_wire(at(index), lane);
         break;
       case Change::What::lanes:
         step_.same_widths[l] = false;
@@ -173,6 +172,18 @@ void LaneGroup<everything, lanes>::touch_behind(std::uint32_t device, std::uint3
     touch(base_.places[sequence.first + i], lane);
     return;
   }
+}
+
+/// A tensor whose wire changes, if it travels there in the base; if a move makes it travel, that
+/// move touches it.
+template <bool everything, int lanes>
+void LaneGroup<everything, lanes>::touch_wire(std::size_t index, int lane) {
+  const auto tensor = index / at(problem_.devices), target = index % at(problem_.devices);
+  const auto& row = tables_.tensors[tensor];
+  bool travels = row.output && at(tables_.stream.sink) == target;
+  for (auto r = row.first_reader; r < row.end_reader; ++r)
+    travels |= plan_.device[at(tables_.readers[r].op)] == target;
+  if (travels) touch_tensor(static_cast<std::int32_t>(tensor), lane);
 }
 
 /// Whoever makes or reads it.

@@ -49,6 +49,7 @@ class LaneGroup {
   };
 
   void touch(std::uint32_t place, int lane);
+  void touch_wire(std::size_t index, int lane);
   void touch_tensor(std::int32_t tensor, int lane);
   void note_moved(std::uint32_t op, int lane);
   void touch_moved(std::int32_t op, int lane);
