@@ -110,7 +110,9 @@ class Replay {
     flow.fraction = rate.fraction;
     flow.rate = rate.bytes_per_second * 1e-12;
     flow.fastest = std::max(flow.fastest, flow.rate);
-    flow.ended = flow.started && rate.bytes_per_second == 0 && is_end(flow, rate);
+    // One that a failure stops at the instant at which it would begin to flow has this rate only.
+    const bool never = flow.record->lost && flow.record->released == rate.when;
+    flow.ended = (flow.started || never) && rate.bytes_per_second == 0 && is_end(flow, rate);
     flow.started = true;
     touched.insert(touched.end(), channels.begin(), channels.end());
     if (!flow.ended) return;

@@ -118,8 +118,8 @@ double PlatformHistory::sending(const Timeline::Task& task, std::int64_t from,
 }
 
 std::int64_t PlatformHistory::up(const Outages& outages, std::int64_t when) {
-  for (const auto& outage : outages)
-    if (outage.from <= when && when < outage.to) return outage.to;
+  for (const auto& outage : outages)  // the next may begin where one ends
+    if (outage.from <= when && when < outage.to) when = outage.to;
   return when;
 }
 
