@@ -41,7 +41,14 @@ Agreement Comparison::latencies() const {
   Agreement found;
   for (std::size_t i = 0; i < ours_.latencies.size() && i < theirs_.latencies.size(); ++i)
     found.add(ours_.latencies[i], theirs_.latencies[i],
-              [&] { return "completion of request " + std::to_string(i); });
+              [&] { return "latency of request " + std::to_string(i); });
+  found.add(ours_.last_event, theirs_.last_event, [] { return std::string("the last event"); });
+  if (ours_.listed) return found;
+  found.add(ours_.halfway, theirs_.halfway, [] { return std::string("the middle completion"); });
+  found.add(ours_.last_completion, theirs_.last_completion,
+            [] { return std::string("the last completion"); });
+  if (ours_.completed() != theirs_.completed())
+    found.add_missing(0, [] { return std::string("the completion of as many requests"); });
   return found;
 }
 

@@ -1,5 +1,9 @@
 #include "sim/kernel_log.h"
 
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
 #include "models/index.h"
 #include "sim/byte_code.h"
 
@@ -32,16 +36,29 @@ class Replay final : public Kernel::Client {
   }
 
   void instant(std::int64_t now, std::span<const Activity> ended) override {
-    for (const auto each : ended)
-      if (each != wake_up) ends_.push_back({each, now});
+    now_ = now;
+    for (const auto each : ended) {
+      if (each == wake_up) continue;
+      ends_.push_back({each, now});
+      under_way_.erase(each.code);
+    }
     make_calls(now);
   }
   void rate_changed(Activity, std::int64_t, double, double) override {}
 
  private:
+  /// Calls of one instant may belong to several rounds of it: what is under way must end before it
+  /// starts anew.
   void make_calls(std::int64_t now) {
-    for (; next_ < log_.calls.size() && log_.calls[next_].at <= now; ++next_)
-      make(log_.calls[next_]);
+    while (next_ < log_.calls.size() && log_.calls[next_].at <= now) {
+      const auto& call = log_.calls[next_];
+      const bool starts = call.what == What::timer || call.what == What::work ||
+                          call.what == What::hold || call.what == What::flow;
+      if (starts && !under_way_.insert(call.activity.code).second) return;
+      if (call.what == What::cancel) under_way_.erase(call.activity.code);
+      make(call);
+      ++next_;
+    }
     if (next_ == log_.calls.size() || log_.calls[next_].at == woken_at_) return;
     woken_at_ = log_.calls[next_].at;
     kernel_.timer(woken_at_, wake_up);
@@ -52,7 +69,7 @@ class Replay final : public Kernel::Client {
         std::span(log_.channels).subspan(at(call.index), static_cast<std::size_t>(call.channels));
     switch (call.what) {
       case What::timer:
-        return kernel_.timer(call.amount, call.activity);
+        return kernel_.timer(std::max(call.amount, now_), call.activity);
       case What::work:
         return kernel_.work(call.activity, call.index, call.amount);
       case What::hold:
@@ -71,7 +88,9 @@ class Replay final : public Kernel::Client {
   const KernelLog& log_;
   Kernel& kernel_;
   std::size_t next_ = 0;
+  std::int64_t now_ = 0;
   std::int64_t woken_at_ = -1;
+  std::unordered_set<std::uint64_t> under_way_;
   std::vector<KernelLog::End> ends_;
 };
 

@@ -43,6 +43,18 @@ TEST(KernelLog, AskedTheSameAKernelTakesTheSameCourse) {
   EXPECT_EQ(replayed(log, kernel), log.ends);
 }
 
+TEST(KernelLog, WhatStartsAnewInTheInstantOfItsEndWaitsForIt) {
+  using What = KernelLog::What;
+  KernelLog log;
+  log.devices = 1;
+  log.changes = true;
+  log.calls = {{0, a(0), What::timer, 0, 0, 0, 0},
+               {0, a(0), What::timer, 0, 5, 0, 0},
+               {5, a(1), What::work, 0, 7, 0, 0}};
+  sim::FastKernel kernel;
+  EXPECT_EQ(replayed(log, kernel), (std::vector<KernelLog::End>{{a(0), 0}, {a(0), 5}, {a(1), 12}}));
+}
+
 TEST(KernelLog, ReadsBackFromItsBytes) {
   sim::FastKernel kernel;
   const auto log = logged(kernel);

@@ -50,7 +50,12 @@ class Drawer {
     if (kind == 1 && wanted_.changes) return change_load();
     if (kind == 2 && wanted_.changes && problem_.links > 0) return change_width();
     if ((kind == 3 || kind == 4) && wanted_.failures) return fail();
-    if (kind == 5 && wanted_.bursts) push(What::burst).count = 1 + random_.below(3);
+    if (kind != 5 || !wanted_.bursts) return;
+    auto& event = push(What::burst);
+    event.count = 1 + random_.below(3);
+    const auto& streams = problem_.streams;
+    if (streams.size() > 1)
+      event.network = streams[at(random_.below(std::ssize(streams)))].use.name;
   }
 
   void change_speed() {
@@ -129,6 +134,31 @@ std::shared_ptr<const models::Problem> with_dynamics(const Case& from, const Dyn
   const auto span = sim::make_event_engine(problem)->execute(from.plan).score.makespan.count();
   problem->events = Drawer(random, *problem, wanted, std::max<std::int64_t>(span, 1)).events();
   return problem;
+}
+
+TwoNetworks two_networks(const Case& from, const Wanted& wanted, const Dynamics& dynamics) {
+  Random random(from.seed * 91 + 3);
+  const auto other = make(from.seed + 100'000, wanted);
+  const auto use = [&](const char* name, const models::Network& network) {
+    models::NetworkUse made;
+    made.name = name;
+    made.network = std::make_shared<models::Network>(network);
+    made.workload = random_workload(random, from.platform, wanted);
+    made.priority = random.below(3);
+    if (random.chance(0.3)) made.deadline = models::Time(1 + random.below(10'000'000));
+    return made;
+  };
+  auto choices = from.choices;
+  choices.rules.clear();  // they name operators of one network
+  auto problem = std::make_shared<models::Problem>(
+      *models::make_problem({use("a", from.network), use("b", other.network)},
+                            std::make_shared<models::Platform>(from.platform), choices));
+  TwoNetworks made;
+  made.plan = random_plan(random, *problem);
+  const auto span = sim::make_event_engine(problem)->execute(made.plan).score.makespan.count();
+  problem->events = Drawer(random, *problem, dynamics, std::max<std::int64_t>(span, 1)).events();
+  made.problem = std::move(problem);
+  return made;
 }
 
 std::string events_in_words(const models::Problem& problem) {

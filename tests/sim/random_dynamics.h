@@ -19,6 +19,13 @@ struct Dynamics {
 /// The case's problem with random events, within the time that it takes without.
 std::shared_ptr<const models::Problem> with_dynamics(const Case& from, const Dynamics& wanted);
 
+/// Two networks on the case's platform, with events; the plan is for both.
+struct TwoNetworks {
+  std::shared_ptr<const models::Problem> problem;
+  models::Plan plan;
+};
+TwoNetworks two_networks(const Case& from, const Wanted& wanted, const Dynamics& dynamics);
+
 /// The events in words.
 std::string events_in_words(const models::Problem& problem);
 

@@ -121,6 +121,31 @@ TEST_F(Simgrid, AgreesOnRandomCasesToWhichThingsHappen) {
   EXPECT_LE(all.near_ties * 1000, all.cases);
 }
 
+TEST_F(Simgrid, AgreesOnTwoNetworksToWhichThingsHappen) {
+  sim::SimgridRunner simgrid;
+  sim::Comparison comparison(simgrid);
+  const auto each = (cases() + std::size(kinds) - 1) / std::size(kinds);
+  Sums all;
+  for (const auto& kind : kinds) {
+    Sums sums;
+    const Wanted wanted{.links = kind.links, .discipline = kind.discipline, .tight = false};
+    for (std::uint64_t seed = 1; sums.cases < each; ++seed) {
+      const auto example = random_case::two_networks(random_case::make(seed, wanted), wanted, {});
+      sim::Workbench bench(*example.problem);
+      const auto verdict = comparison.compare(bench.prepare(example.plan));
+      sums.add(verdict);
+      all.add(verdict);
+      ASSERT_TRUE(verdict.holds()) << verdict.agreement.first_beyond
+                                   << "\nwith equal decisions: " << verdict.forced.first_beyond
+                                   << "\nseed " << seed << ", " << kind.name << "\n"
+                                   << random_case::events_in_words(*example.problem);
+    }
+    sums.print(kind.name);
+  }
+  all.print("all");
+  EXPECT_LE(all.near_ties * 1000, all.cases);
+}
+
 TEST_F(Simgrid, AsAnExecutorTellsWhatOurEngineTells) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto example = random_case::make(seed, {.links = Links::fifo});
