@@ -183,7 +183,7 @@ TEST_F(Verbs, WhatWaitsForWhatIsSaidWhenNothingCanGoOn) {
   EXPECT_EQ(answer.code, 1);
   EXPECT_NE(answer.out.find("latency mean"), std::string::npos);
   EXPECT_EQ(answer.err,
-            "partwise: 1 requests cannot complete; at 20 ms nothing can happen any more:\n"
+            "partwise: 1 request cannot complete; at 20 ms nothing can happen any more:\n"
             "  request 3, the transfer of tensor 'image' from 'npu' to 'server' waits for link "
             "'d2d', which has failed, to return\n");
   const auto found = partwise({"run", events, "--out", path("out")});
