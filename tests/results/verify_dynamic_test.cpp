@@ -2,6 +2,7 @@
 // failures hold the laws, as code that shares nothing with the engine sees them.
 #include <gtest/gtest.h>
 
+#include "models/error.h"
 #include "models/index.h"
 #include "results/timeline_json.h"
 #include "results/verify.h"
@@ -164,6 +165,36 @@ TEST(VerifyNetworks, FindsTheWrongOneFirst) {
   }
   EXPECT_GT(executed, 10);
   EXPECT_GT(found, 10);
+}
+
+/// Whatever a file holds: it is refused with its place, or checked.
+TEST(VerifyDamaged, FilesAreRefusedOrChecked) {
+  const auto it = example(5, {.links = Wanted::Links::mixed, .tight = false, .operators = 5},
+                          {true, true, true, true, true});
+  const auto outcome = sim::make_event_engine(it.problem, {.timeline = true})->execute(it.plan);
+  const auto text = results::write_timeline(outcome.timeline);
+  ASSERT_FALSE(outcome.timeline.changes.empty());
+  Random random(1);
+  int checked = 0, refused = 0;
+  for (int round = 0; round < 1500; ++round) {
+    auto damaged = text;
+    for (auto left = 1 + random.below(3); left > 0;) {
+      auto& letter = damaged[at(random.below(std::ssize(damaged)))];
+      if (letter < '0' || letter > '9') continue;
+      letter = "0123456789-"[random.below(11)];
+      --left;
+    }
+    try {
+      const auto timeline = results::read_timeline(damaged, "t.json");
+      results::verify(timeline);
+      ++checked;
+    } catch (const models::InputError& error) {
+      EXPECT_EQ(std::string(error.what()).rfind("t.json:", 0), 0u) << error.what();
+      ++refused;
+    }
+  }
+  EXPECT_GT(checked, 100);
+  EXPECT_GT(refused, 100);
 }
 
 INSTANTIATE_TEST_SUITE_P(AllKinds, VerifyDynamic,
