@@ -173,8 +173,8 @@ void dress_up(models::Platform& platform, Random& random) {
   for (auto& device : platform.devices) {
     device.model = models::Device::Model::table;
     if (!limited) continue;
-    device.buffers = one_of<std::int64_t>(random, {0, 0, 1, 2, 3});
-    device.copy_engines = one_of<std::int64_t>(random, {0, 0, 1, 2});
+    device.buffers = one_of<std::int64_t>(random, {0, 1, 1, 2, 3});
+    device.copy_engines = one_of<std::int64_t>(random, {0, 1, 1, 2});
   }
   for (auto& link : platform.links) {
     link.width_change_time = Time(one_of<std::int64_t>(random, {0, 64'000, 200'000}));
@@ -307,7 +307,7 @@ Case make(std::uint64_t seed, random_case::Wanted::Links links,
   if (random.chance(0.4)) made.choices.precisions.push_back(Precision::int8);
   if (random.chance(0.5)) made.choices.wires.push_back(Precision::int8);
   made.choices.discipline = discipline;
-  for (auto count = random.below(6); count > 0; --count) add_event(made, random);
+  for (auto count = random.below(9); count > 0; --count) add_event(made, random);
   compile(made);
   if (random.chance(0.5)) {
     tighten(made, random);

@@ -355,8 +355,10 @@ class Checker {
     for (const auto& record : timeline_.records) {
       const auto& task = task_of(record);
       if (task.kind != Kind::transfer) continue;
+      // What stands still at the end of a stall is told as lost, but gave nothing back.
+      const bool held = record.lost && record.released == end() && outcome_.score.unfinished > 0;
       for (const int d : {task.device, task.target})
-        engines[at(d)].push_back({record.start, record.released});
+        engines[at(d)].push_back({record.start, record.released + held});
       // Until the last task that reads it has started for the first time.
       std::int64_t until = record.end;
       std::size_t readers = 0;
@@ -369,16 +371,29 @@ class Checker {
         readers += std::ranges::count(timeline_.tasks[t].reads, record.task) > 0;
       for (const auto& [reader, start] : first_start) until = std::max(until, start);
       if (first_start.size() < readers) until = end() + 1;
-      if (record.lost) until = record.end;
+      if (record.lost) until = record.end + held;
       buffers[at(task.target)].push_back({record.start, until});
     }
     for (std::size_t d = 0; d < buffers.size(); ++d) {
       const auto& device = timeline_.devices[d];
+      // Who waits for ever for one of them waits because others hold all of them.
+      const auto waits_for = [&](const std::string& what) {
+        return outcome_.stall.find("a " + what + " of device '" + device.name + "'") !=
+               std::string::npos;
+      };
+      if (waits_for("buffer") && held_at_end(buffers[d]) < device.buffers)
+        fail() << "a buffer of device " << d << " is not given back";
+      if (waits_for("copy engine") && held_at_end(engines[d]) < device.copy_engines)
+        fail() << "a copy engine of device " << d << " is not given back";
       if (device.buffers > 0 && most_at_once(buffers[d]) > device.buffers)
         fail() << "more than " << device.buffers << " buffers of device " << d;
       if (device.copy_engines > 0 && most_at_once(engines[d]) > device.copy_engines)
         fail() << "more than " << device.copy_engines << " copy engines of device " << d;
     }
+  }
+
+  std::int64_t held_at_end(const std::vector<Span>& spans) const {
+    return std::ranges::count_if(spans, [&](const Span& span) { return span.until > end(); });
   }
 
   /// Under `strict` first starts on every device and fifo link are in the order of each network.

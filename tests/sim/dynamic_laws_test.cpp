@@ -9,7 +9,9 @@
 
 #include "results/plan_json.h"
 #include "scenarios/scenario.h"
+#include "sim/comparison.h"
 #include "sim/event_engine.h"
+#include "sim/simgrid_check.h"
 
 namespace {
 
@@ -75,6 +77,22 @@ TEST(DynamicLaw, RenumberingChangesNothing) {
 
 TEST(DynamicLaw, EventsWithoutEffectChangeNothing) {
   try_all(dynamic_case::broken_by_nothing);
+}
+
+/// Law 7.
+TEST(DynamicLaw, BothKernelsAgree) {
+  if (!sim::SimgridCheck::is_there()) GTEST_SKIP() << "partwise-simgrid is not built";
+  sim::SimgridRunner simgrid;
+  sim::Comparison comparison(simgrid);
+  try_all([&](const Case& each) -> std::vector<std::string> {
+    const auto engine = sim::make_event_engine(each.problem);
+    if (!engine->execute(each.plan).infeasible.empty()) return {};
+    sim::Workbench bench(*each.problem);
+    const auto verdict = comparison.compare(bench.prepare(each.plan));
+    if (verdict.holds()) return {};
+    return {verdict.agreement.first_beyond +
+            ", with equal decisions: " + verdict.forced.first_beyond};
+  });
 }
 
 TEST(DynamicLaw, ACaseWrittenDownIsTheSameCase) {

@@ -419,6 +419,28 @@ TEST(Buffers, ATransferWaitsUntilTheLastArrivalIsReadByAStart) {
   EXPECT_EQ(attempts(outcome, "y.out"), "1000-2000, 7000-8000");
 }
 
+TEST(Buffers, ATransferThatIsLostGivesBackWhatItTook) {
+  auto made = two_arrivals();
+  made.device("b").buffers = made.device("b").copy_engines = 1;
+  made.add_event("l", 500ms, What::fails);
+  made.add_event("l", 1s, What::returns);
+  const auto outcome = executed(made);
+  EXPECT_EQ(attempts(outcome, "x.out"), "0-500 lost, 1000-2000");
+  EXPECT_EQ(attempts(outcome, "y.out"), "2000-3000");
+}
+
+TEST(Buffers, AReaderThatStartsAgainGivesNothingBackAgain) {
+  auto made = two_arrivals();
+  made.workload.requests = made.workload.in_flight = 2;
+  made.device("b").buffers = 1;
+  made.add_event("b", 1500ms, What::fails);
+  made.add_event("b", 1600ms, What::returns);
+  const auto outcome = executed(made);
+  EXPECT_EQ(attempts(outcome, "u"), "1000-1500 lost, 1600-4600, 7600-10600");
+  EXPECT_EQ(attempts(outcome, "x.out"), "0-1000, 4600-5600");
+  EXPECT_EQ(attempts(outcome, "y.out"), "1000-2000, 7600-8600");
+}
+
 TEST(CopyEngines, OneSendsOrReceivesOneAtATime) {
   for (const auto sharing : {Sharing::fifo, Sharing::fair}) {
     HandMade made;
