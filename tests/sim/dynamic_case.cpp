@@ -208,10 +208,13 @@ void add_event(Case& made, Random& random) {
   switch (random.below(4)) {
     case 0:
       event.what = What::fails;
+      event.times = 1 + random.below(8);
+      event.every = Time(event.times == 1 ? 0 : (1 + random.below(8)) * 64'000 + random.below(2));
       if (random.chance(0.9)) {  // and returns
         auto back = event;
         back.what = What::returns;
-        back.at += Time(random.below(20) * 64'000);
+        back.at += event.times == 1 ? Time(random.below(20) * 64'000)
+                                    : Time(random.below(event.every.count()));
         made.events.push_back(back);
       }
       break;
