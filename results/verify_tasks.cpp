@@ -156,8 +156,7 @@ class AdmissionCheck {
     }
     for (auto* list : {&formed_, &admitted_, &completed_}) std::ranges::sort(*list);
     std::ranges::sort(instants);
-    const auto repeated = std::ranges::unique(instants);
-    instants.erase(repeated.begin(), repeated.end());
+    instants.erase(std::unique(instants.begin(), instants.end()), instants.end());
     for (const auto now : instants) step(now);
   }
 

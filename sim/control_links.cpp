@@ -89,8 +89,7 @@ void Control::list_candidates(int c) {
 
 void Control::start_candidates() {
   std::ranges::sort(candidates_);
-  const auto repeated = std::ranges::unique(candidates_);
-  candidates_.erase(repeated.begin(), repeated.end());
+  candidates_.erase(std::unique(candidates_.begin(), candidates_.end()), candidates_.end());
   for (const auto& each : candidates_)
     if (may_start({each.code})) start_transfer({each.code});
   candidates_.clear();
@@ -142,12 +141,11 @@ void Control::note_transfer(Activity transfer) {
 void Control::start_fair_transfers() {
   fair_dirty_ = false;
   std::ranges::sort(fair_);
-  const auto stays = std::ranges::remove_if(fair_, [&](const Queued& each) {
+  std::erase_if(fair_, [&](const Queued& each) {
     if (!plain_ && !may_flow({each.code})) return false;
     start_fair({each.code});
     return true;
   });
-  fair_.erase(stays.begin(), stays.end());
 }
 
 bool Control::may_flow(Activity transfer) {
