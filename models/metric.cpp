@@ -23,7 +23,7 @@ constexpr std::array<MetricEntry, metric_count> table = {{
     {"transferred_bytes", "B", "payload sent per request, each transfer once"},
     {"load_balance", "1", "largest device load over mean load; 1 is even"},
     {"accuracy_loss", "1", "noise-to-signal ratio at the outputs", true, true},
-    {"deadline_misses", "1", "share of the requests that complete after their deadline"},
+    {"deadline_misses", "1", "share of the requests that complete after their deadline, or never"},
 }};
 
 }  // namespace

@@ -414,6 +414,7 @@ std::shared_ptr<const Problem> make_problem(std::vector<NetworkUse> networks,
     problem->batched.push_back(compiled(networks, platform, choices, b));
   problem->events = std::move(events);
   check_events(*problem);
+  check_durations(*problem);  // with bursts, and with what slows everything down
   return problem;
 }
 

@@ -65,10 +65,11 @@ void check_burst(std::size_t i, const Problem& problem, const Event& event) {
 }
 
 void check_value(std::size_t i, const Problem& problem, const Event& event) {
-  if (event.what == What::speed && !(event.value >= 0 && event.value <= 1e6))
-    refuse(i, "'speed' must be at least 0");
-  if (event.what == What::load && !(event.value >= 0 && event.value < 1))
-    refuse(i, "'load' must be at least 0 and less than 1");
+  const bool stands = event.what == What::speed && event.value == 0;
+  if (event.what == What::speed && !stands && !(event.value >= 1e-6 && event.value <= 1e6))
+    refuse(i, "'speed' must be 0, or at least 0.000001 and at most 1000000");
+  if (event.what == What::load && !(event.value >= 0 && event.value <= 0.999999))
+    refuse(i, "'load' must be at least 0 and at most 0.999999");
   if (event.what == What::burst) check_burst(i, problem, event);
   if (event.what != What::lanes) return;
   const auto& links = problem.platform->links;

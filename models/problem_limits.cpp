@@ -14,6 +14,7 @@ namespace {
 // Engines number the tasks of a request with 29 bits, devices with 15.
 constexpr std::int64_t most_tasks = std::int64_t{1} << 29;
 constexpr int most_devices = 4096;
+constexpr std::int64_t most_requests = std::int64_t{1} << 29;
 /// Half of what Time can hold: times of one execution never come near its end.
 constexpr double longest_execution = 0x1p62;
 
@@ -122,6 +123,16 @@ class SlowestOptions {
   std::map<std::int32_t, Kinds> of_list_;  ///< by where the list begins
 };
 
+/// The slowest that events make anything go, standing still aside.
+double least_pace(const Problem& problem) {
+  double speed = 1, rest = 1;
+  for (const auto& event : problem.events) {
+    if (event.what == Event::What::speed && event.value > 0) speed = std::min(speed, event.value);
+    if (event.what == Event::What::load) rest = std::min(rest, 1 - event.value);
+  }
+  return speed * rest;
+}
+
 /// Picoseconds.
 double last_arrival(const Problem::Stream& stream) {
   if (!stream.arrivals.empty()) return static_cast<double>(stream.arrivals.back().count());
@@ -168,7 +179,10 @@ void check_durations(const Problem& problem) {
   double last = 0;
   for (const auto& stream : problem.streams) last = std::max(last, last_arrival(stream));
   const auto requests = problem.requests();
-  if (last + sum * static_cast<double>(requests) < longest_execution) return;
+  if (requests >= most_requests)
+    throw InputError(std::to_string(requests) + " requests are more than can be numbered, " +
+                     std::to_string(most_requests - 1) + "; lower 'requests'");
+  if (last + sum / least_pace(problem) * static_cast<double>(requests) < longest_execution) return;
   throw InputError(std::to_string(requests) +
                    " requests could take more than 53 days of simulated time, with the slowest "
                    "choices; lower 'requests', or check the rates of devices and links");

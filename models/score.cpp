@@ -22,7 +22,7 @@ double Score::value(Metric metric) const {
     case Metric::period_bound:
       return seconds(period_bound);
     case Metric::throughput:
-      return makespan.count() > 0 ? static_cast<double>(requests) / seconds(makespan)
+      return makespan.count() > 0 ? static_cast<double>(requests - unfinished) / seconds(makespan)
                                   : std::numeric_limits<double>::infinity();
     case Metric::energy:
       return energy_joules;

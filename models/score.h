@@ -32,7 +32,7 @@ struct Score {
   double accuracy_loss = 0;            ///< estimated noise-to-signal ratio at the outputs
   std::int64_t requests = 1;
   std::int64_t unfinished = 0;       ///< requests that could not complete
-  std::int64_t deadline_misses = 0;  ///< requests that completed after their deadline
+  std::int64_t deadline_misses = 0;  ///< requests that completed after their deadline, or never
   Resource bottleneck;               ///< the resource that makes period_bound
 
   bool feasible() const { return supported && memory_over == 0 && unfinished == 0; }

@@ -107,6 +107,8 @@ void check(const Workload& workload) {
                                  : "'jitter' must be at least 0 and less than 1");
   if (workload.batch < 1 || workload.batch > most_batched)
     throw InputError("'batch' must have a size of 1 to " + std::to_string(most_batched));
+  if (workload.batch_wait.count() > std::int64_t{1} << 62)
+    throw InputError("'wait' of a batch must be less than 53 days");
   if (workload.batch_wait < Time{}) throw InputError("the 'wait' of a batch must not be negative");
   if (workload.batch == 1 && workload.batch_wait > Time{})
     throw InputError("the 'wait' of a batch needs a 'size' of more than 1");

@@ -161,6 +161,13 @@ void Mover::collect_stretch(Call& call) {
   region_.assign(order.begin() + begin, order.begin() + end);
 }
 
+/// Two draws in two statements: compilers may evaluate arguments in any order.
+void Mover::collect_some_block(Call& call, int seed) {
+  const bool same_device = call.random.chance(mostly);
+  const auto size = 1 + call.size(std::max(2, problem_.operators / 3));
+  collect_block(call, seed, size, same_device);
+}
+
 void Mover::collect_type(Call& call, int type) {
   const bool one_device = call.random.chance(0.5);
   const auto device = call.random.below(problem_.devices);
@@ -254,8 +261,7 @@ void Mover::block(Call& call) {
   const int seed = operator_with_choice(call, movable_);
   const int device = other_device(call, seed);
   if (device < 0) return;
-  collect_block(call, seed, 1 + call.size(std::max(2, problem_.operators / 3)),
-                call.random.chance(mostly));
+  collect_some_block(call, seed);
   const int precision = drawn_precision(call);
   for (const auto op : region_) move_to(call, op, device, precision);
 }
@@ -320,9 +326,7 @@ void Mover::precision(Call& call, Move move) {
   int wanted = static_cast<int>(call.random.below(problem_.compute_formats));
   if (wanted == at(call.plan.precision, seed)) wanted = (wanted + 1) % problem_.compute_formats;
   if (move == Move::precision) region_.assign(1, seed);
-  if (move == Move::precision_block)
-    collect_block(call, seed, 1 + call.size(std::max(2, problem_.operators / 3)),
-                  call.random.chance(mostly));
+  if (move == Move::precision_block) collect_some_block(call, seed);
   if (move == Move::precision_type) collect_type(call, graph_.type(seed));
   if (move == Move::precision_cut) collect_stretch(call);
   for (const auto op : region_) set_precision(call, op, wanted);

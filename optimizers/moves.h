@@ -49,6 +49,7 @@ class Mover {
 
   void note_possible();
   void collect_block(Call& call, int seed, std::int64_t size, bool same_device);
+  void collect_some_block(Call& call, int seed);
   void collect_stretch(Call& call);
   void collect_type(Call& call, int type);
 

@@ -17,7 +17,7 @@ using models::Place;
 
 namespace {
 
-constexpr std::size_t most_values = 100'000;
+constexpr std::size_t most_values = 250'000;
 constexpr std::size_t deepest = 40;
 
 std::size_t depth(const Value& value) {

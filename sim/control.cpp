@@ -27,6 +27,8 @@ void Control::run(const Job& job, Kernel& kernel, Tally& tally, Observer* observ
   kernel.run(*this);
   unfinished_ = tally.unfinished();
   if (unfinished_ > 0) tally.last_event = std::max(tally.last_event, now_);
+  for (std::size_t c = 0; c < channels_.size(); ++c)
+    if (channels_[c].shared && channels_[c].varied) tally.channel_busy[c] = channels_[c].timed;
   now_ = tally.last_event;
   for (std::size_t l = 0; l < links_.size(); ++l) power(static_cast<int>(l), links_[l].powered);
 }
@@ -62,6 +64,9 @@ void Control::prepare() {
     channel.lost.clear();
     channel.head = 0;
     channel.busy = channel.dirty = false;
+    channel.flows = 0;
+    channel.timed = 0;
+    channel.shared = channel.varied = false;
   }
   links_.resize(changes_ ? job.links() : 0);
   for (std::size_t l = 0; l < links_.size(); ++l) {
@@ -143,13 +148,19 @@ void Control::take_in(Activity activity) {
     return;
   }
   if (phase == Phase::latency && job_->route_fair[at(task.route)]) {
-    if (changes_) attempt_of(activity).flowing = true;
+    if (changes_) {
+      attempt_of(activity).flowing = true;
+      note_flow(activity, 1);
+    }
     kernel_->flow(activity.in(Phase::flow), job_->route(task),
                   static_cast<double>(jittered(flight, activity.task(), task.bytes)));
     return;
   }
   if (phase == Phase::flow) {
-    if (changes_) forget_sending(activity);
+    if (changes_) {
+      forget_sending(activity);
+      note_flow(activity, -1);
+    }
     if (limited_) release_engines(task);
     if (observer_) observer_->released(now_, activity.serial(), activity.task());
   }

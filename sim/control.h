@@ -59,6 +59,12 @@ class Control final : public Kernel::Client {
     std::vector<std::uint64_t> lost;  ///< strict: transfers to be started again, ascending
     bool busy = false;
     bool dirty = false;
+    // Only where something may change:
+    std::int32_t flows = 0;  ///< under way
+    std::int64_t since = 0;  ///< when the first of them began
+    std::int64_t timed = 0;  ///< picoseconds with flows
+    bool shared = false;     ///< has carried flows
+    bool varied = false;     ///< its bandwidth has not always been the planned one
   };
   struct LinkState {
     double lanes = 0;  ///< that carry data
@@ -153,6 +159,7 @@ class Control final : public Kernel::Client {
   void burst(int stream, std::int64_t count);
   void tell(models::Timeline::Change::What what, int index, double value);
   void forget(std::vector<Activity>& all, Activity activity);
+  void note_flow(Activity activity, std::int32_t change);
   void note_sending(Activity activity);
   void forget_sending(Activity activity);
 

@@ -78,6 +78,7 @@ void Control::set_width(int l) {
   for (std::size_t c = 0; c < channels_.size(); ++c) {
     if (job_->channel_link[c] != l) continue;
     kernel_->set_bandwidth(static_cast<std::int32_t>(c), bandwidth);
+    channels_[c].varied |= bandwidth != job_->bandwidth[c];
     tell(Changed::bandwidth, static_cast<int>(c), bandwidth);
   }
 }
@@ -168,6 +169,7 @@ void Control::lose_transfer(Activity sending) {
     kernel_->cancel(sending.in(Phase::latency));
   else
     share = kernel_->cancel(transfer);
+  if (fair && attempt.flowing) note_flow(sending, -1);
   attempt.state = StreamState::Attempt::State::waiting;
   tally_->lost_energy += share * task.energy;
   forget_sending(sending);
@@ -202,6 +204,17 @@ void Control::lose_transfer(Activity sending) {
 
 void Control::forget(std::vector<Activity>& all, Activity activity) {
   all.erase(std::ranges::find(all, activity));
+}
+
+/// Where its bandwidth changes, bytes alone do not say how long a channel is busy with them: then
+/// the time counts in which it has flows.
+void Control::note_flow(Activity activity, std::int32_t change) {
+  for (const auto c : job_->route(task_of(activity))) {
+    auto& channel = channels_[at(c)];
+    if (channel.flows == 0) channel.since = now_;
+    channel.flows += change;
+    if (channel.flows == 0) channel.timed += now_ - channel.since;
+  }
 }
 
 /// On every link of its route, so that it is found when one of them fails.

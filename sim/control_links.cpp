@@ -161,8 +161,10 @@ void Control::start_fair(Activity transfer) {
   const auto& task = task_of(flight, transfer.task());
   const auto latency = job_->route_latency[at(task.route)];
   const auto bytes = jittered(flight, transfer.task(), task.bytes);
-  for (const auto c : job_->route(task))
+  for (const auto c : job_->route(task)) {
     tally_->channel_busy[at(c)] += models::fair_work(bytes, job_->bandwidth[at(c)]);
+    channels_[at(c)].shared = true;
+  }
   transfer = transfer.in(Phase::latency);
   if (!plain_) note_transfer(transfer);
   if (observer_) observer_->started(now_, transfer.serial(), transfer.task(), -1, now_ + latency);

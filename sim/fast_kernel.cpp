@@ -46,7 +46,10 @@ void FastKernel::hold(Activity activity, std::span<const std::int32_t> channels,
 }
 
 void FastKernel::flow(Activity activity, std::span<const std::int32_t> channels, double bytes) {
-  flows_.add(activity, channels, bytes, {now_, 0});
+  if (bytes > 0)
+    flows_.add(activity, channels, bytes, {now_, 0});
+  else
+    timer(now_, activity);  // done, even where nothing flows
 }
 
 void FastKernel::set_speed(int device, double factor) {

@@ -33,6 +33,7 @@ void judge_many(models::Score& score, const Tally& tally) {
   for (const auto& stream : tally.streams) {
     all.merge(stream.latencies);
     score.deadline_misses += stream.missed;
+    if (stream.deadline > 0) score.deadline_misses += stream.expected - stream.completed;
   }
   score.latency_mean = models::Time(all.mean());
   score.latency_p50 = models::Time(all.percentile(50));
@@ -178,13 +179,15 @@ std::vector<models::NetworkResult> network_results(const models::Problem& proble
     result.unfinished = result.requests - tally.streams[s].completed;
     if (!tally.listed) {
       const auto& all = tally.streams[s].latencies;
-      result.deadline_misses = tally.streams[s].missed;
+      result.deadline_misses =
+          tally.streams[s].missed + (use.deadline.count() > 0 ? result.unfinished : 0);
       result.latency_mean = all.mean();
       result.latency_p50 = all.percentile(50);
       result.latency_p95 = all.percentile(95);
       result.latency_p99 = all.percentile(99);
       continue;
     }
+    if (use.deadline.count() > 0) result.deadline_misses = result.unfinished;
     const auto latencies = tally.of(s);
     std::vector<std::int64_t> sorted(latencies.begin(), latencies.end());
     std::erase(sorted, -1);
@@ -212,7 +215,7 @@ models::Score make_score(const models::Problem& problem, const models::Totals& t
   for (std::size_t s = 0; s < tally.streams.size(); ++s)
     if (const auto deadline = problem.streams[s].use.deadline.count(); deadline > 0 && tally.listed)
       score.deadline_misses += std::ranges::count_if(
-          tally.of(s), [=](std::int64_t latency) { return latency > deadline; });
+          tally.of(s), [=](std::int64_t latency) { return latency > deadline || latency < 0; });
   score.supported = !totals.fault.found;
   score.memory_over = totals.memory_over;
   score.memory_bytes = totals.memory_bytes;

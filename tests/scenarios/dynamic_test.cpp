@@ -117,7 +117,7 @@ TEST(Events, PointAtWhatIsWrong) {
   EXPECT_EQ(of("{at: 5 ms, link: d2d, lanes: 3}"),
             "s.yaml:8:5: link 'd2d' cannot power 3 lanes; it can power 1, 2, 4, 8");
   EXPECT_EQ(of("{at: 5 ms, device: npu, load: 100 %}"),
-            "s.yaml:8:5: 'load' must be at least 0 and less than 1");
+            "s.yaml:8:5: 'load' must be at least 0 and at most 0.999999");
   EXPECT_EQ(of("{at: 5 ms, link: d2d, speed: 50 %}"),
             "s.yaml:8:5: 'speed' is of a device; a link has 'lanes'");
   EXPECT_EQ(of("{at: 5 ms, device: npu, fails: true, times: 2}"),

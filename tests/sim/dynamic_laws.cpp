@@ -154,7 +154,15 @@ class Checker {
         fail() << "a request goes back in time";
     }
     expect_equal(completed + unfinished, std::ssize(outcome_.latencies), "completed");
+    for (const auto& network : outcome_.networks)
+      missed += deadline_of(network.name) > 0 ? network.unfinished : 0;
     expect_equal(missed, outcome_.score.deadline_misses, "deadlines missed");
+  }
+
+  std::int64_t deadline_of(const std::string& network) const {
+    for (const auto& stream : timeline_.streams)
+      if (stream.name == network) return stream.deadline;
+    return 0;
   }
 
   /// Everything is done once, after what it reads; only losses are repeated.
