@@ -113,7 +113,8 @@ void Control::start_on_device(int d, Activity activity) {
   if (!plain_) note_start(d, activity);
   if (observer_) {
     const auto pace = changes_ ? device.speed * (1 - device.load) : 1;
-    if (pace != 1 && pace > 0) work = static_cast<std::int64_t>(std::ceil(static_cast<double>(work) / pace));
+    if (pace != 1 && pace > 0)
+      work = static_cast<std::int64_t>(std::ceil(static_cast<double>(work) / pace));
     observer_->started(now_, activity.serial(), activity.task(), slot, now_ + work);
   }
   kernel_->work(activity, d, amount);
