@@ -106,8 +106,8 @@ void Control::instant(std::int64_t now, std::span<const Activity> ended) {
   }
   const auto completed_before = completed_;
   for (const auto activity : ended) {
-    ++events_;
     if (activity.is_special()) break;
+    ++events_;
     take_in(activity);
   }
   auto special = ended.rbegin();

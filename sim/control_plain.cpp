@@ -15,8 +15,8 @@ void Control::instant_plain(std::span<const Activity> ended) {
   const auto* const tasks = stream.brief.data();
   const auto completed_before = completed_;
   for (const auto activity : ended) {
-    ++events_;
     if (activity.is_special()) break;
+    ++events_;
     const auto& task = tasks[activity.task()];
     if (activity.phase() != Phase::work) {
       take_in(activity);

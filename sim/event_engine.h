@@ -21,8 +21,8 @@ std::unique_ptr<models::Executor> make_event_engine(std::shared_ptr<const models
 std::unique_ptr<models::Evaluator> make_simgrid_evaluator(
     std::shared_ptr<const models::Problem> problem);
 
-/// The same engine for scoring: nothing is recorded, nothing allocated once warm. Scores infeasible
-/// plans as if they fitted, so that a search can tell how far off they are.
+/// The same engine for scoring: nothing is recorded, nothing allocated once warm (of one network).
+/// Scores infeasible plans as if they fitted, so that a search can tell how far off they are.
 std::unique_ptr<models::Evaluator> make_event_evaluator(
     std::shared_ptr<const models::Problem> problem);
 

@@ -22,6 +22,8 @@ PeriodDelta::PeriodDelta(const models::Problem& problem)
       loads_(at(problem.devices + problem.channels)),
       formats_at_(at(problem.devices)),
       is_target_(at(problem.devices)) {
+  if (problem.streams.size() > 1 || !problem.batched.empty())
+    throw std::invalid_argument("the period delta is exact for one network without batches only");
   for (std::size_t d = 0; d < at(problem.devices); ++d) loads_[d].slots = problem.slots[d];
   for (std::int32_t t = 0; t < problem.tensors; ++t) {
     const auto first = problem.reader_begin[at(t)], end = problem.reader_begin[at(t) + 1];

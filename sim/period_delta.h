@@ -15,7 +15,7 @@ namespace sim {
 /// The largest load of a device or link direction under one plan, kept up to date change by change:
 /// what Score::period_bound and Score::bottleneck would be. A change costs as much as the tensors
 /// it touches have readers, plus one look at every load; a link's width costs one look at every
-/// tensor. Exact. Nothing is allocated after the first plan.
+/// tensor. Exact, for one network without batches. Nothing is allocated after the first plan.
 class PeriodDelta {
  public:
   struct Bound {

@@ -106,6 +106,9 @@ template <int lanes>
 std::unique_ptr<models::Evaluator> made(std::shared_ptr<const models::Problem> problem) {
   if (problem->fair_links)
     throw std::invalid_argument("the static evaluator is exact for fifo links only");
+  if (problem->streams.size() > 1 || !problem->batched.empty() || !problem->events.empty())
+    throw std::invalid_argument(
+        "the static evaluator is exact for one network without batches and events only");
   if (WalkTables::placement_only(*problem))
     return std::make_unique<StaticEvaluator<false, lanes>>(std::move(problem));
   return std::make_unique<StaticEvaluator<true, lanes>>(std::move(problem));
