@@ -12,7 +12,7 @@ jobs=$(nproc)
 failed=()
 
 sources() {
-  find models sim optimizers results scenarios tests \( -name '*.h' -o -name '*.cpp' \) | sort
+  find models sim hardware optimizers results scenarios tests \( -name '*.h' -o -name '*.cpp' \) | sort
 }
 
 step() {

@@ -10,7 +10,7 @@
 #include "models/network/network.h"
 #include "models/plan.h"
 #include "models/platform/platform.h"
-#include "models/precision.h"
+#include "models/precision/precision.h"
 #include "models/workload.h"
 
 namespace models {

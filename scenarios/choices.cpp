@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "models/precision.h"
+#include "models/precision/precision.h"
 #include "scenarios/described.h"
 
 namespace scenarios {

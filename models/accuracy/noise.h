@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "models/network/network.h"
-#include "models/precision.h"
+#include "models/precision/precision.h"
 
 namespace models {
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/precision.h"
+#include "models/precision/precision.h"
 #include "models/units.h"
 #include "models/visitor.h"
 

@@ -6,7 +6,7 @@
 #include "models/error.h"
 #include "models/network/onnx.h"
 #include "models/network/zoo.h"
-#include "models/precision.h"
+#include "models/precision/precision.h"
 #include "models/units.h"
 #include "results/json_writer.h"
 #include "results/text_table.h"

@@ -6,7 +6,7 @@
 #include "models/metric.h"
 #include "models/network/operator_kinds.h"
 #include "models/network/zoo.h"
-#include "models/precision.h"
+#include "models/precision/precision.h"
 #include "models/units.h"
 #include "optimizers/optimizer.h"
 #include "results/json_writer.h"

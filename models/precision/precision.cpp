@@ -1,4 +1,4 @@
-#include "models/precision.h"
+#include "models/precision/precision.h"
 
 #include <array>
 #include <limits>

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hardware/kernel.h"
+#include "models/network/tensor_value.h"
+#include "models/network/valued.h"
+
+namespace hardware {
+
+/// Least and greatest value a tensor takes, by its name: what integers need a scale for.
+struct Range {
+  double low = 0;
+  double high = 0;
+};
+using Ranges = std::map<std::string, Range>;
+
+/// In which precision each operator computes; one entry for all, or one per operator.
+struct ProgramOptions {
+  std::vector<models::Precision> precision = {models::Precision::fp32};
+  Ranges ranges;
+};
+
+/// A step of a program: an operator with what is fused to it, or a conversion.
+struct Step {
+  enum class Kind : std::uint8_t { compute, convert, reorder } kind = Kind::compute;
+  std::string name;            ///< of the operators, joined by "+"; of the tensor, for a conversion
+  std::string type;            ///< "Conv+Relu"; "fp32 to bf16"
+  std::vector<int> operators;  ///< of the network
+  std::string implementation;
+  models::Precision precision = models::Precision::fp32;
+  bool emulated = false;  ///< right in value, not in time
+  std::size_t bytes = 0;  ///< read and written: inputs, weights, outputs, each once
+  std::int64_t macs = 0;
+};
+
+/// What a program allocates, in bytes, by its own count.
+struct Memory {
+  std::size_t weights = 0;      ///< packed or as they are, and tables of kernels
+  std::size_t activations = 0;  ///< the buffers that tensors share
+  std::size_t live = 0;         ///< the largest sum of bytes of tensors that are live at once
+  std::size_t workspace = 0;
+};
+
+/// A network made ready to be computed on this machine's cores: kernels in their order, and one
+/// buffer in which tensors lie, shared by lifetime. Constant parts are computed once, here.
+class Program {
+ public:
+  /// Consumes the weights as it packs them. Throws InputError: an operator that is not supported
+  /// ("not supported: NAME"), integers without ranges.
+  Program(models::ValuedNetwork network, const ProgramOptions& options);
+  ~Program();
+  Program(Program&&) noexcept;
+
+  /// Computes. The inputs in the network's order, of the types and shapes it has; they are copied.
+  /// Allocates nothing.
+  void run(std::span<const models::TensorValue> inputs);
+  /// The same; `seconds` gets what each step took, in their order.
+  void run(std::span<const models::TensorValue> inputs, std::span<double> seconds);
+  /// The outputs of the last run, in the network's order, in the network's types.
+  std::vector<models::TensorValue> outputs() const;
+
+  std::span<const Step> steps() const;
+  const Memory& memory() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+/// Every operator type and attribute of the network that has no kernel, one line each; empty if all
+/// have. "GridSample (operator 'g')".
+std::string not_supported(const models::Network& network);
+
+}  // namespace hardware
