@@ -1,0 +1,102 @@
+#include "hardware/cpu.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string_view>
+
+#include "hardware/onednn/dnnl.h"
+#include "models/error.h"
+
+namespace hardware {
+namespace {
+
+struct Isa {
+  std::string_view name;
+  dnnl::cpu_isa code;
+};
+constexpr Isa isas[] = {
+    {"sse41", dnnl::cpu_isa::sse41},
+    {"avx", dnnl::cpu_isa::avx},
+    {"avx2", dnnl::cpu_isa::avx2},
+    {"avx2_vnni", dnnl::cpu_isa::avx2_vnni},
+    {"avx512_core", dnnl::cpu_isa::avx512_core},
+    {"avx512_core_vnni", dnnl::cpu_isa::avx512_core_vnni},
+    {"avx512_core_bf16", dnnl::cpu_isa::avx512_core_bf16},
+    {"avx512_core_amx", dnnl::cpu_isa::avx512_core_amx},
+};
+
+// Process-wide because OpenMP's and oneDNN's own settings are.
+std::atomic<int> thread_limit = 1;
+std::atomic<bool> in_use = false;
+
+std::string joined_isa_names() {
+  std::string text;
+  for (const auto& name : isa_names()) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string name_of(dnnl::cpu_isa code) {
+  const auto found = std::ranges::find(isas, code, &Isa::code);
+  return found == std::end(isas) ? "below sse41" : std::string(found->name);
+}
+
+dnnl::cpu_isa find_isa(const std::string& name) {
+  const auto found = std::ranges::find(isas, name, &Isa::name);
+  if (found == std::end(isas))
+    throw models::InputError("unknown instruction set '" + name + "'; there are " +
+                             joined_isa_names());
+  return found->code;
+}
+
+void limit_isa(const std::string& name, dnnl::cpu_isa code) {
+  if (dnnl::set_max_cpu_isa(code) != dnnl::status::success)
+    throw std::logic_error("the processor must be limited before anything is computed");
+  const auto effective = dnnl::get_effective_cpu_isa();
+  if (effective != code)
+    throw models::InputError("this processor has no " + name + "; it has " + name_of(effective));
+}
+
+}  // namespace
+
+void limit_cpu(const CpuLimits& limits) {
+  if (limits.threads < 1 || limits.threads > omp_get_num_procs())
+    throw models::InputError(std::to_string(limits.threads) + " threads: this machine has 1 to " +
+                             std::to_string(omp_get_num_procs()));
+  const auto isa = limits.isa.empty() ? dnnl::cpu_isa::all : find_isa(limits.isa);
+  if (in_use) throw std::logic_error("the processor must be limited before anything is computed");
+  if (!limits.isa.empty()) limit_isa(limits.isa, isa);
+  thread_limit = limits.threads;
+}
+
+std::vector<std::string> isa_names() {
+  std::vector<std::string> names;
+  for (const auto& isa : isas) names.emplace_back(isa.name);
+  return names;
+}
+
+std::string isa_in_effect() {
+  in_use = true;
+  return name_of(dnnl::get_effective_cpu_isa());
+}
+
+std::string cpu_name() {
+  std::ifstream lines("/proc/cpuinfo");
+  for (std::string line; std::getline(lines, line);) {
+    const auto colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown processor";
+}
+
+void obey_cpu_limits() {
+  in_use.store(true, std::memory_order_relaxed);
+  // OpenMP keeps the number per thread, and its start-up value is the machine's.
+  omp_set_num_threads(thread_limit.load(std::memory_order_relaxed));
+}
+
+}  // namespace hardware
