@@ -51,7 +51,10 @@ inline std::int64_t elements_of(std::span<const std::int64_t> shape) {
 /// "1x3x224x224", or "scalar".
 inline std::string text_of(std::span<const std::int64_t> shape) {
   std::string text;
-  for (const auto size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
+  for (const auto size : shape) {
+    if (!text.empty()) text += 'x';
+    text += std::to_string(size);
+  }
   return text.empty() ? "scalar" : text;
 }
 
