@@ -76,6 +76,9 @@ struct Prepared {
   std::vector<bool> packed;     ///< constants that run() does without; empty: none
   std::size_t workspace = 0;    ///< bytes, shared by all kernels of a network
   std::size_t held = 0;         ///< bytes of packed weights and tables, kept as long as the kernel
+  /// An input that output 0 may lie upon, where it is no other input as well and nothing reads it
+  /// later: run() may then be given the same pointer for both, which spares it a copy. -1: none.
+  int in_place = -1;
 };
 
 /// Makes plain kernels: all tensors row by row, in the types the network's file gives them, nothing

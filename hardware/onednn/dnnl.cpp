@@ -1,5 +1,6 @@
 #include "hardware/onednn/dnnl.h"
 
+#include <cstring>
 #include <stdexcept>
 #include <string_view>
 
@@ -136,6 +137,16 @@ dnnl::memory PrimitiveKernel::temporary(const dnnl::memory::desc& desc) {
   return temporaries_.back().memory;
 }
 
+dnnl::memory PrimitiveKernel::keep(const dnnl::memory& memory) {
+  held_ += memory.get_desc().get_size();
+  return memory;
+}
+
+void PrimitiveKernel::start_from(std::size_t index, std::size_t bytes) {
+  first_input_ = index;
+  first_bytes_ = bytes;
+}
+
 void PrimitiveKernel::add(const dnnl::primitive_desc_base& description,
                           const std::map<int, dnnl::memory>& arguments) {
   Step step;
@@ -151,7 +162,7 @@ void PrimitiveKernel::add(const dnnl::primitive_desc_base& description,
     rethrow(error);
   }
   for (const auto& [argument, memory] : arguments) {
-    kept_.push_back(memory);
+    used_.push_back(memory);
     step.arguments.push_back({argument, memory.get()});
   }
   steps_.push_back(std::move(step));
@@ -160,6 +171,8 @@ void PrimitiveKernel::add(const dnnl::primitive_desc_base& description,
 void PrimitiveKernel::run(std::span<const std::byte* const> inputs,
                           std::span<std::byte* const> outputs, std::byte* workspace) {
   obey_cpu_limits();
+  if (first_bytes_ > 0 && outputs[0] != inputs[first_input_])
+    std::memcpy(outputs[0], inputs[first_input_], first_bytes_);
   for (const auto& [memory, index] : inputs_)
     check(dnnl_memory_set_data_handle(memory.get(), const_cast<std::byte*>(inputs[index])));
   for (const auto& [memory, index] : outputs_)
@@ -179,6 +192,7 @@ Prepared prepared(std::unique_ptr<PrimitiveKernel> kernel, std::string implement
                   std::vector<Layout> inputs, std::vector<Layout> outputs) {
   Prepared made;
   made.workspace = kernel->workspace();
+  made.held = kernel->held();
   made.kernel = std::move(kernel);
   made.implementation = std::move(implementation);
   made.inputs = std::move(inputs);

@@ -72,13 +72,18 @@ class PrimitiveKernel : public Kernel {
   dnnl::memory output(std::size_t index, const dnnl::memory::desc& desc);
   /// Passed from one primitive to a later one, in the workspace.
   dnnl::memory temporary(const dnnl::memory::desc& desc);
+  /// Kept as long as the kernel and counted: packed weights.
+  dnnl::memory keep(const dnnl::memory& memory);
+  /// Has run() first copy inputs[index] to outputs[0], unless they are one: what a sum adds to.
+  void start_from(std::size_t index, std::size_t bytes);
 
-  /// The primitive that was described, with its arguments by DNNL_ARG_...; memories that none of
-  /// the above made are kept (packed weights). The scratchpad is added here.
+  /// The primitive that was described, with its arguments by DNNL_ARG_..., memories made by the
+  /// above. The scratchpad is added here.
   void add(const dnnl::primitive_desc_base& description,
            const std::map<int, dnnl::memory>& arguments);
 
   std::size_t workspace() const { return temporary_bytes_ + scratchpad_bytes_; }
+  std::size_t held() const { return held_; }
 
   void run(std::span<const std::byte* const> inputs, std::span<std::byte* const> outputs,
            std::byte* workspace) override;
@@ -97,14 +102,17 @@ class PrimitiveKernel : public Kernel {
   std::vector<Placed> outputs_;
   std::vector<Placed> temporaries_;
   std::vector<dnnl::memory> scratchpads_;  ///< all at the end of the workspace: used in turn
-  std::vector<dnnl::memory> kept_;         ///< `arguments` point to the handles in here
+  std::vector<dnnl::memory> used_;         ///< `arguments` point to the handles in here
   std::vector<Step> steps_;
   std::size_t temporary_bytes_ = 0;
   std::size_t scratchpad_bytes_ = 0;
+  std::size_t held_ = 0;
+  std::size_t first_input_ = 0;
+  std::size_t first_bytes_ = 0;
 };
 
-/// The kernel as whoever runs it takes it, with the workspace it needs; the rest is up to the
-/// caller.
+/// The kernel as whoever runs it takes it, with what it needs and holds; `packed` and `in_place`
+/// are up to the caller.
 Prepared prepared(std::unique_ptr<PrimitiveKernel> kernel, std::string implementation,
                   std::vector<Layout> inputs, std::vector<Layout> outputs);
 
