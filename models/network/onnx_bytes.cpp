@@ -11,14 +11,14 @@ namespace models {
 namespace {
 
 template <class Stored>
-std::vector<Stored> raw_values(const std::string& bytes) {
+std::vector<Stored> raw_values(std::span<const std::byte> bytes) {
   std::vector<Stored> values(bytes.size() / sizeof(Stored));
-  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(Stored));
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(Stored));
   return values;
 }
 
 template <class Stored>
-void keep_raw(const std::string& bytes, OnnxTensor& tensor) {
+void keep_raw(std::span<const std::byte> bytes, OnnxTensor& tensor) {
   for (const auto value : raw_values<Stored>(bytes)) {
     if constexpr (std::is_floating_point_v<Stored>)
       tensor.reals.push_back(value);
@@ -45,7 +45,7 @@ double from_bfloat(std::uint16_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
 }
 
-void keep_raw_values(const std::string& bytes, OnnxTensor& tensor) {
+void keep_raw_values(std::span<const std::byte> bytes, OnnxTensor& tensor) {
   switch (tensor.type) {
     case ElementType::float32:
       return keep_raw<float>(bytes, tensor);

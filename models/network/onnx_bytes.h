@@ -1,7 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <span>
 
 #include "models/network/onnx_model.h"
 
@@ -10,7 +11,8 @@ namespace models {
 double from_half(std::uint16_t bits);
 double from_bfloat(std::uint16_t bits);
 
-/// Adds the values that `bytes` hold, little-endian and row by row, in the tensor's element type.
-void keep_raw_values(const std::string& bytes, OnnxTensor& tensor);
+/// Adds the values that `bytes` hold, row by row in this machine's byte order, in the tensor's
+/// element type.
+void keep_raw_values(std::span<const std::byte> bytes, OnnxTensor& tensor);
 
 }  // namespace models

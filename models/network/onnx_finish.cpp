@@ -73,29 +73,36 @@ void Importer::remove_dead(const std::vector<int>& outputs) {
                             " reaching no output: " + removed + (count > 5 ? ", ..." : ""));
 }
 
+/// The final number of a tensor, which it gets when it is first asked for.
+int Importer::number(int old) {
+  if (old < 0) return -1;
+  int& result = at(numbers_, old);
+  if (result >= 0) return result;
+  result = static_cast<int>(result_.tensors.size());
+  auto& known = at(known_, old);
+  auto& tensor = result_.tensors.emplace_back();
+  tensor.name = known.tensor.name;
+  tensor.shape = known.tensor.shape;
+  tensor.type = known.tensor.type;
+  tensor.role = known.role;
+  // Values of other tensors were only seen for the shapes they lead to.
+  const bool constant = !all_ || known.role == Tensor::Role::weight;
+  if (constant && known.tensor.integers.size() <= kept_integers)
+    tensor.values = known.tensor.integers;
+  if (constant) tensor.reals = kept(known.tensor);
+  if (!all_) return result;
+  values_.push_back(constant ? std::move(known.tensor.value) : TensorValue{});
+  if (constant && !values_.back()) unknown_.push_back(result);
+  return result;
+}
+
 /// Gives tensors their final numbers: inputs first, then as the operators name them.
 void Importer::number_tensors(const std::vector<int>& outputs) {
-  std::map<int, int> numbers;
-  const auto number = [&](int old) {
-    if (old < 0) return -1;
-    const auto [place, fresh] = numbers.try_emplace(old, static_cast<int>(result_.tensors.size()));
-    if (fresh) {
-      auto& known = at(known_, old);
-      auto& tensor = result_.tensors.emplace_back();
-      tensor.name = known.tensor.name;
-      tensor.shape = known.tensor.shape;
-      tensor.type = known.tensor.type;
-      tensor.role = known.role;
-      if (known.tensor.integers.size() <= kept_integers) tensor.values = known.tensor.integers;
-      tensor.reals = kept(known.tensor);
-    }
-    return place->second;
-  };
-
+  numbers_.assign(known_.size(), -1);
   std::set<int> read;
   for (const auto& op : result_.operators) read.insert(op.inputs.begin(), op.inputs.end());
   for (const auto& info : model_.inputs)
-    if (const int tensor = find(info.name); read.contains(tensor))
+    if (const int tensor = find(info.name); all_ || read.contains(tensor))
       result_.inputs.push_back(number(tensor));
   for (std::size_t i = 0; i < result_.operators.size(); ++i) {
     for (int& tensor : result_.operators[i].inputs) tensor = number(tensor);

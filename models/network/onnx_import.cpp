@@ -4,15 +4,6 @@
 #include "models/network/onnx_importer.h"
 
 namespace models {
-namespace {
-
-/// An unnamed dimension goes by "input.0".
-std::string key_of(const OnnxInfo& info, std::size_t axis) {
-  const auto& symbol = info.shape[axis].symbol;
-  return symbol.empty() ? info.name + "." + std::to_string(axis) : symbol;
-}
-
-}  // namespace
 
 int Importer::declare(OnnxTensor tensor, Tensor::Role role, int producer) {
   const auto index = static_cast<int>(known_.size());
@@ -50,7 +41,7 @@ Shape Importer::input_shape(const OnnxInfo& info) const {
   std::string remedy;
   for (std::size_t i = 0; i < info.shape.size(); ++i) {
     const auto& dimension = info.shape[i];
-    const auto key = key_of(info, i);
+    const auto key = dimension_key(info, i);
     const auto given = options_.dims.find(key);
     const bool fixed = dimension.size && *dimension.size > 0;
     if (fixed || given != options_.dims.end()) {
@@ -72,7 +63,7 @@ void Importer::check_dims() const {
   std::set<std::string> keys;
   for (const auto& info : model_.inputs)
     for (std::size_t i = 0; i < info.shape.size(); ++i)
-      if (!info.shape[i].size || *info.shape[i].size <= 0) keys.insert(key_of(info, i));
+      if (!info.shape[i].size || *info.shape[i].size <= 0) keys.insert(dimension_key(info, i));
   for (const auto* list : {&model_.infos, &model_.outputs})
     for (const auto& info : *list)
       for (const auto& dimension : info.shape)
@@ -89,7 +80,7 @@ void Importer::check_dims() const {
   }
 }
 
-void Importer::declare_given() {
+void Importer::declare_weights() {
   for (auto& weight : model_.weights) {
     try {
       elements_of(weight.shape);
@@ -99,6 +90,9 @@ void Importer::declare_given() {
     }
     declare(std::move(weight), Tensor::Role::weight, -1);
   }
+}
+
+void Importer::declare_read_inputs() {
   std::set<std::string> read;
   for (const auto& node : model_.nodes) {
     read.insert(node.inputs.begin(), node.inputs.end());
@@ -167,7 +161,8 @@ Network Importer::network() {
   for (const auto* list : {&model_.infos, &model_.outputs})
     for (const auto& info : *list) infos_.emplace(info.name, &info);
 
-  declare_given();
+  declare_weights();
+  declare_read_inputs();
   declare_made();
   connect();
   for (const int node : draft_.topological_order()) process(node);

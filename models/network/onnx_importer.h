@@ -8,10 +8,15 @@
 #include <vector>
 
 #include "models/error.h"
+#include "models/network/given.h"
 #include "models/network/onnx_model.h"
 #include "models/network/operator_kinds.h"
+#include "models/network/valued.h"
 
 namespace models {
+
+/// Most values looked at in all, so that no file takes all memory.
+inline constexpr std::size_t most_values = std::size_t{1} << 24;
 
 /// What is known of a tensor while the model is being read.
 struct Known {
@@ -20,16 +25,19 @@ struct Known {
   int producer = -1;  ///< node
 };
 
-/// Turns a model into a network: the steps are in `network`, in their order.
+/// Turns a model into a network: the steps are in `network` and `valued`, in their order.
 class Importer {
  public:
   Importer(OnnxModel model, const OnnxOptions& options)
       : model_(std::move(model)), options_(options) {}
 
   Network network();
+  ValuedNetwork valued(const std::vector<TensorValue>& given);
 
  private:
-  void declare_given();
+  void declare_weights();
+  void declare_read_inputs();
+  void declare_inputs(const Given& given);
   void declare_made();
   void check_dims() const;
   void connect();
@@ -37,6 +45,10 @@ class Importer {
   std::vector<OnnxOutput> inferred(const NodeView& view, const OperatorKind* kind) const;
   std::vector<OnnxOutput> declared(const OnnxNode& node, const std::string& why) const;
   void adopt(const OnnxNode& node, const std::vector<OnnxOutput>& outputs, bool constant);
+  void keep(int node, const NodeView& view, const OperatorKind* kind);
+  void keep_weight(const OnnxNode& node, const OnnxTensor& value);
+  bool is_weight(const OnnxNode& node);
+  void keep_known(const NodeView& view, const std::vector<OnnxOutput>& outputs);
   void emit(int node, const NodeView& view, const OperatorKind* kind,
             const std::vector<OnnxOutput>& outputs);
   void cost(Operator& op, const OnnxNode& node, const NodeView& view, const OperatorKind* kind,
@@ -44,6 +56,7 @@ class Importer {
   std::vector<int> outputs_reached();
   void remove_dead(const std::vector<int>& outputs);
   void number_tensors(const std::vector<int>& outputs);
+  int number(int known);
   void name_operators();
 
   std::optional<Shape> shape_of(const OnnxInfo& info) const;
@@ -56,12 +69,16 @@ class Importer {
   }
 
   OnnxModel model_;
-  const OnnxOptions& options_;
+  OnnxOptions options_;
   std::vector<Known> known_;
   std::unordered_map<std::string, int> index_;
   std::map<std::string, const OnnxInfo*> infos_;
   Network draft_;  ///< operators and tensors by node and name, before anything is known
   Network result_;
+  std::vector<int> numbers_;         ///< [known] of result_.tensors; -1: none yet
+  bool all_ = false;                 ///< nothing is folded, every value is kept
+  std::vector<TensorValue> values_;  ///< [result_.tensors] where all is kept
+  std::vector<int> unknown_;         ///< weights without values, likewise
   std::size_t folded_ = 0;
   std::size_t values_kept_ = 0;
 };

@@ -6,9 +6,6 @@
 namespace models {
 namespace {
 
-/// Most values looked at in all, so that no file takes all memory.
-constexpr std::size_t most_values = std::size_t{1} << 24;
-
 bool holds_graphs(const std::string& type) {
   return type == "If" || type == "Loop" || type == "Scan" || type == "SequenceMap";
 }
@@ -123,10 +120,11 @@ void Importer::process(int index) {
   }
   const NodeView view(node, model_.source, model_.opset, std::move(inputs));
   const auto* kind = node.has_subgraph ? nullptr : find_operator_kind(node.type);
-  constant = kind != nullptr &&
+  constant = !all_ && kind != nullptr &&
              (constant || node.type == "Shape" || node.type == "Size" || node.type == "EyeLike");
   if (constant && reshapes_weight(view)) constant = false;
   try {
+    if (all_) return keep(index, view, kind);
     const auto outputs = inferred(view, kind);
     adopt(node, outputs, constant);
     if (!constant) return emit(index, view, kind, outputs);

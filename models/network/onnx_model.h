@@ -9,6 +9,7 @@
 #include "models/network/network.h"
 #include "models/network/onnx.h"
 #include "models/network/shape.h"
+#include "models/network/tensor_value.h"
 
 namespace models {
 
@@ -23,6 +24,8 @@ struct OnnxTensor {
   bool has_values = false;             ///< only up to max_values elements
   std::vector<std::int64_t> integers;  ///< row by row, of integer and boolean types
   std::vector<double> reals;           ///< row by row, of real types
+  TensorValue value = {};              ///< all elements, where they are kept
+  std::string fault = {};              ///< why it cannot be used, if so: "not supported: string"
 };
 
 /// A declared input, output or intermediate: dimensions are numbers, names, or neither.
@@ -34,7 +37,8 @@ struct OnnxInfo {
   std::string name;
   ElementType type = ElementType::float32;
   std::vector<Dimension> shape;
-  std::string fault;  ///< why it cannot be used, if so: "is a sequence", "has no shape"
+  std::string fault;        ///< why it cannot be used, if so: "is a sequence", "has no shape"
+  std::string unsupported;  ///< the type, where that is the reason: "string", "sequence"
 };
 
 /// One node as the file has it; tensors go by name and "" means absent.
@@ -49,6 +53,7 @@ struct OnnxNode {
   std::vector<std::string> captures;              ///< outer tensors that its subgraphs may read
   bool has_subgraph = false;
   bool values_unknown = false;  ///< a constant fill that stands for values nobody kept
+  std::string fault = {};       ///< why it cannot be computed, if so
 };
 
 /// A function of the model: called like an operator, made of operators.
@@ -70,6 +75,7 @@ struct OnnxModel {
   std::vector<OnnxTensor> weights;
   std::vector<OnnxNode> nodes;
   std::vector<OnnxFunction> functions;
+  std::string fault;  ///< why it can only be looked at, if so: its opset is unknown
 };
 
 inline constexpr int oldest_opset = 7;
@@ -77,8 +83,15 @@ inline constexpr int newest_opset = 24;
 /// Marks a constant fill whose values mean nothing; the doc_string of its node.
 inline constexpr const char* values_unknown_mark = "values not kept";
 
-/// Throws InputError if the file is no ONNX model, EnvironmentError if it cannot be read.
-OnnxModel parse_onnx(const std::filesystem::path& file);
+/// What is kept of weights: values up to max_values, or all of all.
+enum class Values : std::uint8_t { small, all };
+
+/// Throws InputError if the file is no ONNX model, EnvironmentError if it cannot be read. Where all
+/// values are kept, whatever is not supported is noted as a fault of where it was found.
+OnnxModel parse_onnx(const std::filesystem::path& file, Values values = Values::small);
+
+/// Nodes that outputs of the graph depend on.
+std::vector<bool> nodes_reached(const OnnxModel& model);
 
 /// Replaces calls of the model's functions by their nodes.
 void inline_functions(OnnxModel& model);

@@ -1,5 +1,3 @@
-#include <onnx/onnx_pb.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -10,47 +8,16 @@
 
 #include "models/error.h"
 #include "models/network/onnx_model.h"
+#include "models/network/onnx_proto.h"
 #include "models/network/operator_kinds.h"
 
 namespace models {
 namespace {
 
-using Proto = onnx::TensorProto;
-
 /// What weights are filled with: small, so that deep networks stay in range when really run.
 constexpr float fill = 0.02F;
 
-Proto::DataType data_type(ElementType type) {
-  switch (type) {
-    case ElementType::float32:
-      return Proto::FLOAT;
-    case ElementType::float64:
-      return Proto::DOUBLE;
-    case ElementType::float16:
-      return Proto::FLOAT16;
-    case ElementType::bfloat16:
-      return Proto::BFLOAT16;
-    case ElementType::int8:
-      return Proto::INT8;
-    case ElementType::int16:
-      return Proto::INT16;
-    case ElementType::int32:
-      return Proto::INT32;
-    case ElementType::int64:
-      return Proto::INT64;
-    case ElementType::uint8:
-      return Proto::UINT8;
-    case ElementType::uint16:
-      return Proto::UINT16;
-    case ElementType::uint32:
-      return Proto::UINT32;
-    case ElementType::uint64:
-      return Proto::UINT64;
-    case ElementType::boolean:
-      return Proto::BOOL;
-  }
-  return Proto::UNDEFINED;
-}
+using proto::data_type;
 
 class Writer {
  public:
@@ -149,7 +116,7 @@ class Writer {
     while (!names_.insert(name).second) name += "_";
     auto& proto = *graph().add_initializer();
     proto.set_name(name);
-    proto.set_data_type(Proto::INT64);
+    proto.set_data_type(proto::Tensor::INT64);
     proto.add_dims(static_cast<std::int64_t>(shape.size()));
     for (const auto size : shape) proto.add_int64_data(size);
     return name;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "models/network/network.h"
@@ -36,5 +37,19 @@ struct FreshValue {
   std::span<std::byte> fresh;
 };
 FreshValue fresh_value(ElementType type, Shape shape);
+
+/// A value of its own made of these bytes, as many as it takes. Booleans other than nought become
+/// one.
+TensorValue copied(ElementType type, Shape shape, std::span<const std::byte> bytes);
+
+/// The value as one of the wanted type, if that is bfloat16 and it came as the uint16 with the same
+/// bits: NumPy has no bfloat16, and files made with it hold those. Any other value as it is.
+TensorValue taken_as(TensorValue value, ElementType wanted);
+
+/// What a tensor keeps of its values itself; without value if that is nothing.
+TensorValue kept_value(const Tensor& tensor);
+
+/// "float32", "boolean".
+std::string name_of(ElementType type);
 
 }  // namespace models
