@@ -18,6 +18,18 @@ std::string names_of(const std::vector<OnnxInfo>& inputs) {
   return text;
 }
 
+/// Tensors of which something reads more than the type.
+std::set<std::string> read_in(const OnnxModel& model) {
+  std::set<std::string> names;
+  for (const auto& output : model.outputs) names.insert(output.name);
+  for (const auto& node : model.nodes) {
+    names.insert(node.captures.begin(), node.captures.end());
+    for (std::size_t i = 0; i < node.inputs.size(); ++i)
+      if (node.type != "CastLike" || i != 1) names.insert(node.inputs[i]);
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string dimension_key(const OnnxInfo& info, std::size_t axis) {
@@ -70,7 +82,7 @@ void Given::bind(const OnnxInfo& info, const TensorValue& value) {
     throw InputError(source_ + ": its input '" + info.name + "' " + info.fault);
   if (info.type != taken_as(value, info.type).type)
     refuse(info, value, "the element types differ; convert it to " + name_of(info.type));
-  if (open) return;
+  if (open || !read_.contains(info.name)) return;
   if (info.shape.size() != value.shape.size())
     refuse(info, value,
            "it must have " + std::to_string(info.shape.size()) +
@@ -83,6 +95,7 @@ Given::Given(const OnnxModel& model, const OnnxOptions& options,
     : source_(model.source), dims_(options.dims) {
   for (const auto& [key, size] : dims_) sayers_[key] = "`dims`";
   if (values.empty()) return;
+  read_ = read_in(model);
   const auto& inputs = model.inputs;
   if (values.size() != inputs.size())
     throw InputError(source_ + ": it has " + count_text(inputs.size()) +

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +11,7 @@
 namespace models {
 
 /// Joins what was given to the inputs that a model declares: the sizes that the file leaves open.
+/// An input of which nothing is read but its type may have any shape.
 class Given {
  public:
   /// Throws InputError naming the input, what the file declares, what was given, and what to do.
@@ -30,6 +31,7 @@ class Given {
   const std::string& source_;
   std::map<std::string, const TensorValue*> values_;
   std::map<std::string, std::int64_t> dims_;
+  std::set<std::string> read_;
   std::map<std::string, std::string> sayers_;  ///< who said the size of a symbol
 };
 
