@@ -13,12 +13,6 @@ namespace hardware {
 using Convert = void (*)(const std::byte* from, std::byte* to, std::int64_t count);
 Convert converter(models::ElementType from, models::ElementType to);
 
-/// One fp16 or bf16 number as fp32, and the nearest one of an fp32 number.
-float from_half(std::uint16_t bits);
-float from_bfloat(std::uint16_t bits);
-std::uint16_t to_half(float value);
-std::uint16_t to_bfloat(float value);
-
 /// Bytes of an element in memory.
 std::size_t bytes_of(models::ElementType type);
 

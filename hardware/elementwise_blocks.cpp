@@ -24,6 +24,7 @@ struct Operand {
   std::size_t from_bytes = 0;
   std::size_t to_bytes = 0;
   Convert convert = nullptr;  ///< nullptr: same type
+  bool whole = false;         ///< of the result's shape
   bool contiguous = false;    ///< within a block
   std::size_t buffer = 0;     ///< of it, in the workspace
   std::int64_t offset = -1;   ///< of what is in the buffer
@@ -57,6 +58,13 @@ class Pointwise final : public Kernel {
     pointers_.resize(operands_.size() + 1);
   }
 
+  /// An input that the result may lie upon: it is read only where the result is written next.
+  int in_place() const {
+    for (const auto& operand : operands_)
+      if (operand.whole && operand.from_bytes == result_bytes_)
+        return static_cast<int>(operand.input);
+    return -1;
+  }
   std::size_t workspace() const { return (operands_.size() + 1) * buffer_bytes; }
 
   void run(std::span<const std::byte* const> inputs, std::span<std::byte* const> outputs,
@@ -76,6 +84,7 @@ class Pointwise final : public Kernel {
                     bytes_of(chain_.operands[i])};
     if (layout.type != chain_.operands[i])
       operand.convert = converter(layout.type, chain_.operands[i]);
+    operand.whole = layout.shape == dims_;
     operand.buffer = i * buffer_bytes;
     operands_.push_back(std::move(operand));
   }
@@ -239,6 +248,7 @@ class Pointwise final : public Kernel {
 Prepared make_pointwise(const Request& request, Chain chain, std::string implementation) {
   auto kernel = std::make_unique<Pointwise>(request, std::move(chain));
   Prepared prepared;
+  prepared.in_place = kernel->in_place();
   prepared.workspace = kernel->workspace();
   prepared.kernel = std::move(kernel);
   prepared.implementation = std::move(implementation);

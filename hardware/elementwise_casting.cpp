@@ -25,7 +25,7 @@ class Cast final : public Kernel {
 
   void run(std::span<const std::byte* const> inputs, std::span<std::byte* const> outputs,
            std::byte*) override {
-    if (count_ > 0) convert_(inputs[0], outputs[0], count_);
+    if (count_ > 0 && inputs[0] != outputs[0]) convert_(inputs[0], outputs[0], count_);
   }
 
  private:
@@ -54,7 +54,7 @@ class Dropout final : public Kernel {
            std::byte*) override {
     if (trains_ && drops(inputs[1], inputs[2]))
       fail(op_, "not supported: training mode; run it in inference mode");
-    if (bytes_ > 0) std::memcpy(outputs[0], inputs[0], bytes_);
+    if (bytes_ > 0 && inputs[0] != outputs[0]) std::memcpy(outputs[0], inputs[0], bytes_);
     constexpr std::byte kept{1};
     for (std::int64_t i = 0; i < mask_count_; ++i)
       fill_(&kept, outputs[1] + static_cast<std::size_t>(i) * mask_bytes_, 1);
@@ -85,12 +85,17 @@ class Dropout final : public Kernel {
 }  // namespace
 
 Prepared make_cast(const Request& request) {
-  return as_they_are(request, std::make_unique<Cast>(request.inputs.at(0).value().layout,
-                                                     request.outputs.at(0).value()));
+  const auto& from = request.inputs.at(0).value().layout;
+  const auto& to = request.outputs.at(0).value();
+  auto prepared = as_they_are(request, std::make_unique<Cast>(from, to));
+  if (from.type == to.type) prepared.in_place = 0;
+  return prepared;
 }
 
 Prepared make_dropout(const Request& request) {
-  return as_they_are(request, std::make_unique<Dropout>(request));
+  auto prepared = as_they_are(request, std::make_unique<Dropout>(request));
+  prepared.in_place = 0;
+  return prepared;
 }
 
 }  // namespace hardware

@@ -4,64 +4,24 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <type_traits>
 #include <utility>
 
 #include "hardware/converting.h"
+#include "models/precision/convert.h"
 
 namespace hardware {
 namespace {
 
 using models::ElementType;
 
-struct Half {
-  std::uint16_t bits;
-};
-struct Bfloat {
-  std::uint16_t bits;
-};
 struct Boolean {
   std::uint8_t byte;
 };
 
 std::uint32_t bits_of_float(float value) {
   return std::bit_cast<std::uint32_t>(value);
-}
-
-// The four below are without branches, so that loops of them become vector code.
-inline float widened(Half half) {
-  const std::uint32_t magnitude = half.bits & 0x7fffu;
-  const std::uint32_t sign = (half.bits & 0x8000u) << 16;
-  const std::uint32_t bias = magnitude >= 0x7c00u ? 224u << 23 : 112u << 23;
-  const std::uint32_t normal = (magnitude << 13) + bias;
-  const auto tiny = bits_of_float(static_cast<float>(static_cast<std::int32_t>(magnitude)) *
-                                  5.9604644775390625e-8F);  // 2^-24
-  return std::bit_cast<float>((magnitude < 0x400u ? tiny : normal) | sign);
-}
-
-inline Half halved(float value) {
-  const auto bits = bits_of_float(value);
-  const std::uint32_t sign = (bits >> 16) & 0x8000u;
-  const std::uint32_t magnitude = bits & 0x7fffffffu;
-  const std::uint32_t normal = (magnitude + 0xfffu + ((magnitude >> 13) & 1u) - (112u << 23)) >> 13;
-  // The last bit of numbers around 0.5 is the smallest fp16 number: the addition rounds.
-  const std::uint32_t tiny =
-      bits_of_float(std::bit_cast<float>(magnitude) + 0.5F) - bits_of_float(0.5F);
-  std::uint32_t result = magnitude < 0x38800000u ? tiny : normal;
-  result = magnitude >= 0x477ff000u ? 0x7c00u : result;
-  result = magnitude > 0x7f800000u ? 0x7e00u : result;
-  return {static_cast<std::uint16_t>(result | sign)};
-}
-
-inline float widened(Bfloat number) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(number.bits) << 16);
-}
-
-inline Bfloat shortened(float value) {
-  const auto bits = bits_of_float(value);
-  const auto rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-  const auto quiet = (bits >> 16) | 0x40u;
-  return {static_cast<std::uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? quiet : rounded)};
 }
 
 /// The fp32 number next to it whose last bit tells that something was dropped: what is rounded
@@ -117,29 +77,33 @@ void convert(const std::byte* from, std::byte* to, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) target[i] = converted<To>(source[i]);
 }
 
-template <class From>
+template <auto widened>
 void widen(const std::byte* from, std::byte* to, std::int64_t count) {
-  const auto* source = reinterpret_cast<const From*>(from);
-  auto* target = reinterpret_cast<float*>(to);
-  for (std::int64_t i = 0; i < count; ++i) target[i] = widened(source[i]);
+  const auto size = static_cast<std::size_t>(count);
+  widened(std::span(reinterpret_cast<const std::uint16_t*>(from), size),
+          std::span(reinterpret_cast<float*>(to), size));
 }
 
-template <auto narrow>
+using Shorten = void (*)(std::span<const float>, std::span<std::uint16_t>, models::Rounding);
+
+template <Shorten shortened>
 void shorten(const std::byte* from, std::byte* to, std::int64_t count) {
-  const auto* source = reinterpret_cast<const float*>(from);
-  auto* target = reinterpret_cast<std::uint16_t*>(to);
-  for (std::int64_t i = 0; i < count; ++i) target[i] = narrow(source[i]).bits;
+  const auto size = static_cast<std::size_t>(count);
+  shortened(std::span(reinterpret_cast<const float*>(from), size),
+            std::span(reinterpret_cast<std::uint16_t*>(to), size), {});
 }
 
-template <class To>
+template <Shorten shortened>
 void shorten_doubles(const std::byte* from, std::byte* to, std::int64_t count) {
+  constexpr std::int64_t most = 256;
+  std::array<float, most> buffer;
   const auto* source = reinterpret_cast<const double*>(from);
-  auto* target = reinterpret_cast<To*>(to);
-  for (std::int64_t i = 0; i < count; ++i) {
-    if constexpr (std::is_same_v<To, Half>)
-      target[i] = halved(rounded_to_odd(source[i]));
-    else
-      target[i] = shortened(rounded_to_odd(source[i]));
+  auto* target = reinterpret_cast<std::uint16_t*>(to);
+  for (std::int64_t done = 0; done < count; done += most) {
+    const auto now = std::min(most, count - done);
+    std::transform(source + done, source + done + now, buffer.begin(), rounded_to_odd);
+    const auto size = static_cast<std::size_t>(now);
+    shortened(std::span(buffer).first(size), std::span(target + done, size), {});
   }
 }
 
@@ -172,12 +136,12 @@ struct Listed {
       for (std::size_t j = 0; j < order.size(); ++j)
         result[index(order[i])][index(order[j])] = dense[i][j];
     result[half][half] = result[bfloat][bfloat] = convert<std::uint16_t, std::uint16_t>;
-    result[half][single] = widen<Half>;
-    result[bfloat][single] = widen<Bfloat>;
-    result[single][half] = shorten<halved>;
-    result[single][bfloat] = shorten<shortened>;
-    result[twice][half] = shorten_doubles<Half>;
-    result[twice][bfloat] = shorten_doubles<Bfloat>;
+    result[half][single] = widen<models::from_fp16>;
+    result[bfloat][single] = widen<models::from_bf16>;
+    result[single][half] = shorten<models::to_fp16>;
+    result[single][bfloat] = shorten<models::to_bf16>;
+    result[twice][half] = shorten_doubles<models::to_fp16>;
+    result[twice][bfloat] = shorten_doubles<models::to_bf16>;
     return result;
   }
 };
@@ -224,19 +188,6 @@ constexpr Table table = completed(std::make_index_sequence<13>{});
 
 Convert converter(ElementType from, ElementType to) {
   return table[index(from)][index(to)];
-}
-
-float from_half(std::uint16_t bits) {
-  return widened(Half{bits});
-}
-float from_bfloat(std::uint16_t bits) {
-  return widened(Bfloat{bits});
-}
-std::uint16_t to_half(float value) {
-  return halved(value).bits;
-}
-std::uint16_t to_bfloat(float value) {
-  return shortened(value).bits;
 }
 
 std::size_t bytes_of(ElementType type) {
