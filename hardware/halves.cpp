@@ -108,6 +108,10 @@ bool has_halves(const Request& request) {
   return false;
 }
 
+void refuse_type(const Request& request) {
+  throw NotSupported{request.op->type + " of this element type"};
+}
+
 Prepared through_float(const Request& request, PlainFactory make) {
   Request inner = request;
   std::size_t room = 0;
@@ -161,6 +165,13 @@ const Layout& output_of(const Request& request, std::size_t index) {
   if (!has_output(request, index))
     fail(*request.op, "its output " + std::to_string(index) + " is absent");
   return *request.outputs[index];
+}
+
+void store(std::byte* elements, ElementType type, std::int64_t index, double value) {
+  if (type == ElementType::float32)
+    models::at(reinterpret_cast<float*>(elements), index) = static_cast<float>(value);
+  else
+    models::at(reinterpret_cast<double*>(elements), index) = value;
 }
 
 double element_as_double(const std::byte* elements, ElementType type, std::int64_t index) {

@@ -16,6 +16,19 @@ bool has_halves(const Request& request);
 /// before each run, outputs rounded to nearest even after it. Throws what `make` throws.
 Prepared through_float(const Request& request, PlainFactory make);
 
+[[noreturn]] void refuse_type(const Request& request);
+
+/// The maker for float or for double, by the type of the first input; half precision by way of
+/// float. Throws NotSupported for other types.
+template <PlainFactory single, PlainFactory twice>
+Prepared real(const Request& request) {
+  if (has_halves(request)) return through_float(request, real<single, twice>);
+  const auto type = request.inputs.at(0).value().layout.type;
+  if (type == models::ElementType::float32) return single(request);
+  if (type == models::ElementType::float64) return twice(request);
+  refuse_type(request);
+}
+
 /// A kernel that is one function of inputs, outputs and workspace.
 template <class Function>
 class FunctionKernel final : public Kernel {
@@ -58,5 +71,7 @@ T* elements(std::span<std::byte* const> outputs, std::size_t index) {
 
 /// One element of a real or integer type as a double; half precision excepted.
 double element_as_double(const std::byte* elements, models::ElementType type, std::int64_t index);
+/// The reverse, for float32 and float64 only.
+void store(std::byte* elements, models::ElementType type, std::int64_t index, double value);
 
 }  // namespace hardware

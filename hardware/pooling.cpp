@@ -36,10 +36,6 @@ std::int64_t planes_of(const Layout& layout) {
   return models::times(layout.shape[0], layout.shape[1]);
 }
 
-[[noreturn]] void refuse(const Request& request) {
-  throw NotSupported{request.op->type + " of this element type"};
-}
-
 // MaxPool
 
 /// Where the greatest element of a window lies in its plane; -1 for a window of padding only.
@@ -125,7 +121,7 @@ Prepared max_pool(const Request& request) {
     case ElementType::bfloat16:
       return through_float(request, max_pool);
     default:
-      refuse(request);
+      refuse_type(request);
   }
 }
 
@@ -250,18 +246,8 @@ Prepared global_lp_of(const Request& request) {
   });
 }
 
-/// The maker for float or for double; half precision by way of float.
-template <PlainFactory single, PlainFactory twice>
-Prepared real(const Request& request) {
-  if (has_halves(request)) return through_float(request, real<single, twice>);
-  const auto type = input_of(request, 0).type;
-  if (type == ElementType::float32) return single(request);
-  if (type == ElementType::float64) return twice(request);
-  refuse(request);
-}
-
 constexpr std::string_view reals = "float32 float64 float16 bfloat16";
-constexpr std::array rows = {
+constexpr std::array table = {
     PlainRow{"MaxPool", max_pool, "float32 float64 float16 bfloat16 int8 uint8", "own"},
     PlainRow{"AveragePool", real<average_pool_of<float>, average_pool_of<double>>, reals, "own"},
     PlainRow{"LpPool", real<lp_pool_of<float>, lp_pool_of<double>>, reals, "own"},
@@ -274,7 +260,7 @@ constexpr std::array rows = {
 }  // namespace
 
 std::span<const PlainRow> pooling_rows() {
-  return rows;
+  return table;
 }
 
 }  // namespace hardware
