@@ -29,6 +29,9 @@ bool has_input(const Request& request, std::size_t input);
 /// The data must be of one type and each a plain tensor. Throws InputError.
 void require_same_type(const Request& request, std::size_t input, std::size_t output = 0);
 
+/// Steps between neighbours along each axis of a tensor stored row by row, in elements.
+std::vector<std::int64_t> steps_of(std::span<const std::int64_t> shape);
+
 /// Whole numbers that say how to move: an attribute in older operators, an input in newer ones. Of
 /// inputs that are constant they are read at once, of others at every run.
 class IntegerInput {

@@ -155,11 +155,4 @@ void MoveNest::walk(std::size_t axis, const std::byte* from, std::byte* to) cons
   for (std::int64_t i = 0; i < own.count; ++i) walk(axis + 1, from + i * own.from, to + i * own.to);
 }
 
-std::vector<std::int64_t> steps_of(std::span<const std::int64_t> shape) {
-  std::vector<std::int64_t> steps(shape.size(), 1);
-  for (std::size_t i = shape.size(); i-- > 1;)
-    steps[i - 1] = steps[i] * std::max<std::int64_t>(shape[i], 1);
-  return steps;
-}
-
 }  // namespace hardware::moving

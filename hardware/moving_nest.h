@@ -41,7 +41,4 @@ class MoveNest {
   Leaf leaf_ = nullptr;
 };
 
-/// Steps between neighbours along each axis of a tensor stored row by row, in elements.
-std::vector<std::int64_t> steps_of(std::span<const std::int64_t> shape);
-
 }  // namespace hardware::moving

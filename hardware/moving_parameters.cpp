@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "hardware/moving.h"
+#include "models/precision/convert.h"
 
 namespace hardware::moving {
 
@@ -28,6 +29,13 @@ void require_same_type(const Request& request, std::size_t input, std::size_t ou
                           std::to_string(output) + " are of different types");
 }
 
+std::vector<std::int64_t> steps_of(std::span<const std::int64_t> shape) {
+  std::vector<std::int64_t> steps(shape.size(), 1);
+  for (std::size_t i = shape.size(); i-- > 1;)
+    steps[i - 1] = steps[i] * std::max<std::int64_t>(shape[i], 1);
+  return steps;
+}
+
 IntegerInput::IntegerInput(const Request& request, std::size_t input) : input_(input) {
   if (!has_input(request, input)) return;
   const auto& given = *request.inputs[input];
@@ -47,7 +55,10 @@ IntegerInput::IntegerInput(const Request& request, const std::string& attribute,
     return;
   }
   present_ = true;
-  values_ = integers_of(*request.op, attribute);
+  if (std::holds_alternative<std::int64_t>(request.op->attributes.at(attribute)))
+    values_ = {integer_of(*request.op, attribute, 0)};
+  else
+    values_ = integers_of(*request.op, attribute);
 }
 
 std::span<const std::int64_t> IntegerInput::read(std::span<const std::byte* const> inputs) {
@@ -122,9 +133,13 @@ Element stored_as(models::ElementType type, Number value) {
     default:
       break;
   }
-  if (value == 0) return stored(std::uint16_t{0});
-  if (value == 1) return stored<std::uint16_t>(type == ElementType::float16 ? 0x3c00 : 0x3f80);
-  throw NotSupported{"a fill of half precision other than 0 and 1"};
+  const auto single = static_cast<float>(value);
+  std::uint16_t half = 0;
+  if (type == ElementType::float16)
+    models::to_fp16({&single, 1}, {&half, 1});
+  else
+    models::to_bf16({&single, 1}, {&half, 1});
+  return stored(half);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class Copy : public Planned {
  protected:
   void plan(Inputs) override {}
   void move(Inputs inputs, Outputs outputs) override {
-    if (bytes_ > 0) std::memcpy(outputs[0], inputs[0], bytes_);
+    if (bytes_ > 0 && outputs[0] != inputs[0]) std::memcpy(outputs[0], inputs[0], bytes_);
   }
   const models::Shape& from() const { return from_; }
   const models::Shape& to() const { return to_; }
@@ -89,6 +89,13 @@ class OnesApart final : public Copy {
   std::vector<std::uint8_t> gone_;
 };
 
+template <class Own>
+Prepared lying(const Request& request) {
+  auto prepared = planned<Own>(request);
+  prepared.in_place = 0;
+  return prepared;
+}
+
 /// What is known before anything runs.
 class Told final : public Planned {
  public:
@@ -119,16 +126,16 @@ Prepared told(const Request& request, std::vector<std::int64_t> values) {
 }  // namespace
 
 Prepared make_reshape(const Request& request) {
-  return planned<Reshape>(request);
+  return lying<Reshape>(request);
 }
 Prepared make_flatten(const Request& request) {
-  return planned<Copy>(request);
+  return lying<Copy>(request);
 }
 Prepared make_squeeze(const Request& request) {
-  return planned<OnesApart>(request);
+  return lying<OnesApart>(request);
 }
 Prepared make_unsqueeze(const Request& request) {
-  return planned<OnesApart>(request);
+  return lying<OnesApart>(request);
 }
 
 Prepared make_shape(const Request& request) {

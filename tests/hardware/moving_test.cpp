@@ -80,7 +80,7 @@ void transposes_as_loops_do(models::Random& random, const Shape& shape) {
 
 TEST(Transpose, AgreesWithLoops) {
   models::Random random(1);
-  for (int n = 0; n < 60; ++n)
+  for (int n = 0; n < 25; ++n)
     for_each_size([&]<class T>(T) {
       transposes_as_loops_do<T>(random, some_shape(random, between(random, 0, 5), 0, 7));
       transposes_as_loops_do<T>(random, some_shape(random, 2, 60, 140));
