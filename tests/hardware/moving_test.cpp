@@ -36,7 +36,7 @@ std::vector<T> expected(const Shape& from, const std::vector<T>& elements, const
 }
 
 std::int64_t between(models::Random& random, std::int64_t low, std::int64_t high) {
-  return low + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(high - low + 1)));
+  return low + random.below(high - low + 1);
 }
 
 Shape some_shape(models::Random& random, std::int64_t rank, std::int64_t least, std::int64_t most) {
@@ -59,7 +59,7 @@ void transposes_as_loops_do(models::Random& random, const Shape& shape) {
   Integers order(shape.size());
   std::iota(order.begin(), order.end(), 0);
   for (std::size_t i = order.size(); i > 1; --i)
-    std::swap(order[i - 1], order[static_cast<std::size_t>(random.below(i))]);
+    std::swap(order[i - 1], models::at(order, random.below(static_cast<std::int64_t>(i))));
   Shape to;
   for (const auto axis : order) to.push_back(models::at(shape, axis));
   const auto elements = counted<T>(shape);

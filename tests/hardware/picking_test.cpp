@@ -185,7 +185,13 @@ TEST(GatherND, AgreesWithLoops) {
 template <class T>
 T joined(const std::string& how, T a, T b) {
   if (how == "add") return static_cast<T>(a + b);
-  if (how == "mul") return static_cast<T>(a * b);
+  // Wrapping, as integers do.
+  if constexpr (std::is_integral_v<T>) {
+    if (how == "mul")
+      return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+  } else if (how == "mul") {
+    return a * b;
+  }
   if (how == "max") return std::max(a, b);
   if (how == "min") return std::min(a, b);
   return b;
