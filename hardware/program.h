@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hardware/kernel.h"
+#include "hardware/recipe.h"
 #include "models/network/tensor_value.h"
 #include "models/network/valued.h"
 
@@ -20,10 +21,9 @@ struct Range {
 };
 using Ranges = std::map<std::string, Range>;
 
-/// In which precision each operator computes; one entry for all, or one per operator.
 struct ProgramOptions {
-  std::vector<models::Precision> precision = {models::Precision::fp32};
-  Ranges ranges;
+  Ranges ranges{};        ///< of real-valued tensors kept as integers
+  bool keep_all = false;  ///< every tensor can be asked for after a run; nothing is fused
 };
 
 /// A step of a program: an operator with what is fused to it, or a conversion.
@@ -39,8 +39,10 @@ struct Step {
   std::int64_t macs = 0;
 };
 
+struct ProgramParts;
+
 /// What a program allocates, in bytes, by its own count.
-struct Memory {
+struct MemoryUse {
   std::size_t weights = 0;      ///< packed or as they are, and tables of kernels
   std::size_t activations = 0;  ///< the buffers that tensors share
   std::size_t live = 0;         ///< the largest sum of bytes of tensors that are live at once
@@ -51,30 +53,29 @@ struct Memory {
 /// buffer in which tensors lie, shared by lifetime. Constant parts are computed once, here.
 class Program {
  public:
-  /// Consumes the weights as it packs them. Throws InputError: an operator that is not supported
-  /// ("not supported: NAME"), integers without ranges.
-  Program(models::ValuedNetwork network, const ProgramOptions& options);
+  /// Throws InputError: an operator that is not supported ("not supported: NAME"), integers without
+  /// ranges, weights without values.
+  Program(models::ValuedNetwork network, const Recipe& recipe, const ProgramOptions& options = {});
   ~Program();
   Program(Program&&) noexcept;
 
   /// Computes. The inputs in the network's order, of the types and shapes it has; they are copied.
-  /// Allocates nothing.
-  void run(std::span<const models::TensorValue> inputs);
-  /// The same; `seconds` gets what each step took, in their order.
-  void run(std::span<const models::TensorValue> inputs, std::span<double> seconds);
+  /// `seconds` gets what each step took, in their order; it may be empty. Allocates nothing. Throws
+  /// InputError: inputs of another type or shape, an index out of range in what they hold.
+  void run(std::span<const models::TensorValue> inputs, std::span<double> seconds = {});
   /// The outputs of the last run, in the network's order, in the network's types.
   std::vector<models::TensorValue> outputs() const;
+  /// All real-valued tensors that operators made in the last run, by name; needs keep_all.
+  std::map<std::string, models::TensorValue> tensors() const;
 
   std::span<const Step> steps() const;
-  const Memory& memory() const;
+  const MemoryUse& memory() const;
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<ProgramParts> parts_;
 };
 
-/// Every operator type and attribute of the network that has no kernel, one line each; empty if all
-/// have. "GridSample (operator 'g')".
+/// Every operator type of the network that has no kernel, comma separated; empty if all have.
 std::string not_supported(const models::Network& network);
 
 }  // namespace hardware

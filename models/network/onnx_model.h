@@ -78,6 +78,7 @@ struct OnnxModel {
   std::string fault;  ///< why it can only be looked at, if so: its opset is unknown
 };
 
+/// Older ones are read where all operators mean what they mean in this one.
 inline constexpr int oldest_opset = 7;
 inline constexpr int newest_opset = 24;
 /// Marks a constant fill whose values mean nothing; the doc_string of its node.

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "models/error.h"
+#include "models/network/old_opsets.h"
 #include "models/network/onnx_bytes.h"
 #include "models/network/onnx_proto.h"
 
@@ -179,19 +180,27 @@ OnnxFunction function_of(const File& file, onnx::FunctionProto& proto) {
   return function;
 }
 
-/// Throws InputError where it is not known; `fault` gets that instead where there is one.
-int opset_of(const File& file, const onnx::ModelProto& proto, std::string& fault) {
+int opset_of(const onnx::ModelProto& proto) {
   std::int64_t opset = 0;
   for (const auto& import : proto.opset_import())
     if (import.domain().empty() || import.domain() == "ai.onnx") opset = import.version();
-  const std::string range =
-      "opset " + std::to_string(oldest_opset) + " to " + std::to_string(newest_opset);
-  if (opset < oldest_opset || opset > newest_opset)
-    fault = (opset == 0 ? "it names no ONNX opset"
-                        : "its opset " + std::to_string(opset) + " is not known") +
-            std::string("; export it with ") + range;
-  if (!fault.empty() && file.values == Values::small) file.complain(fault);
-  return static_cast<int>(opset);
+  return static_cast<int>(std::clamp<std::int64_t>(opset, -1, 1000));
+}
+
+/// Why the model's opset cannot be read; empty if it can.
+std::string opset_fault(const OnnxModel& model) {
+  std::string fault;
+  if (model.opset == 0)
+    fault = "it names no ONNX opset";
+  else if (model.opset < 0 || model.opset > newest_opset)
+    fault = "its opset " + std::to_string(model.opset) + " is not known";
+  else if (model.opset < oldest_opset)
+    fault = differs_from_opset_7(model);
+  if (fault.empty()) return fault;
+  if (model.opset > 0 && model.opset < oldest_opset)
+    fault = "its opset " + std::to_string(model.opset) + " defines " + fault + " otherwise";
+  return fault + "; export it with opset " + std::to_string(oldest_opset) + " to " +
+         std::to_string(newest_opset);
 }
 
 onnx::ModelProto read_proto(const File& file, const fs::path& path) {
@@ -224,7 +233,7 @@ OnnxModel parse_onnx(const fs::path& path, Values values) {
 
   OnnxModel model;
   model.source = file.name;
-  model.opset = opset_of(file, proto, model.fault);
+  model.opset = opset_of(proto);
   auto& graph = *proto.mutable_graph();
   model.name = graph.name().empty() ? path.stem().string() : graph.name();
   for (auto& weight : *graph.mutable_initializer())
@@ -251,6 +260,9 @@ OnnxModel parse_onnx(const fs::path& path, Values values) {
   for (auto& node : *graph.mutable_node()) model.nodes.push_back(node_of(file, node));
   for (auto& function : *proto.mutable_functions())
     model.functions.push_back(function_of(file, function));
+  model.fault = opset_fault(model);
+  if (!model.fault.empty() && values == Values::small) file.complain(model.fault);
+  model.opset = std::max(model.opset, oldest_opset);
   return model;
 }
 

@@ -73,12 +73,18 @@ TEST(OnnxFaults, MissingFileIsTheSurroundingsFault) {
 }
 
 TEST(OnnxFaults, OpsetOutsideTheKnownOnes) {
-  EXPECT_EQ(fault_of_graph(relu(), 6),
-            "net.onnx: its opset 6 is not known; export it with opset 7 to 24");
   EXPECT_EQ(fault_of_graph(relu(), 25),
             "net.onnx: its opset 25 is not known; export it with opset 7 to 24");
   EXPECT_EQ(fault_of_graph(relu(), 7), "");
   EXPECT_EQ(fault_of_graph(relu(), 24), "");
+}
+
+TEST(OnnxFaults, OldOpsetsAreReadWhereNothingChanged) {
+  EXPECT_EQ(fault_of_graph(relu(), 6), "");
+  EXPECT_EQ(fault_of_graph(relu(), 1), "");
+  EXPECT_EQ(fault_of_graph({{node("Cast", "c", {"x"}, {"y"})}, {}, image, y, {}}, 5),
+            "net.onnx: its opset 5 defines operator 'c' (Cast) otherwise; export it with opset 7 "
+            "to 24");
 }
 
 TEST(OnnxFaults, NoOperators) {
