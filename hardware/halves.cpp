@@ -1,10 +1,10 @@
 #include "hardware/halves.h"
 
-#include <Eigen/Core>
 #include <utility>
 #include <vector>
 
 #include "hardware/attributes.h"
+#include "hardware/converting.h"
 #include "models/index.h"
 
 namespace hardware {
@@ -16,18 +16,6 @@ constexpr std::size_t alignment = 64;
 
 bool is_half(ElementType type) {
   return type == ElementType::float16 || type == ElementType::bfloat16;
-}
-
-template <class Half>
-void widen(const std::byte* from, float* to, std::int64_t count) {
-  const auto* halves = reinterpret_cast<const Half*>(from);
-  for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<float>(halves[i]);
-}
-
-template <class Half>
-void narrow(const float* from, std::byte* to, std::int64_t count) {
-  auto* halves = reinterpret_cast<Half*>(to);
-  for (std::int64_t i = 0; i < count; ++i) halves[i] = Half(from[i]);
 }
 
 /// A tensor of half precision, and where its wider copy lies in the workspace.
@@ -54,11 +42,7 @@ class ThroughFloat final : public Kernel {
       read_[i] = inputs[i];
       const auto& input = inputs_[i];
       if (!input.needed || inputs[i] == nullptr) continue;
-      auto* wide = reinterpret_cast<float*>(workspace + input.place);
-      if (input.type == ElementType::float16)
-        widen<Eigen::half>(inputs[i], wide, input.count);
-      else
-        widen<Eigen::bfloat16>(inputs[i], wide, input.count);
+      converter(input.type, ElementType::float32)(inputs[i], workspace + input.place, input.count);
       read_[i] = workspace + input.place;
     }
     for (std::size_t i = 0; i < outputs_.size(); ++i)
@@ -72,11 +56,7 @@ class ThroughFloat final : public Kernel {
   void round(std::size_t i, std::byte* to) const {
     const auto& output = outputs_[i];
     if (!output.needed || to == nullptr) return;
-    const auto* wide = reinterpret_cast<const float*>(written_[i]);
-    if (output.type == ElementType::float16)
-      narrow<Eigen::half>(wide, to, output.count);
-    else
-      narrow<Eigen::bfloat16>(wide, to, output.count);
+    converter(ElementType::float32, output.type)(written_[i], to, output.count);
   }
 
   std::unique_ptr<Kernel> inner_;
