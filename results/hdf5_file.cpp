@@ -19,12 +19,6 @@ constexpr const char* file_name = "/dev/null/partwise.h5";
 constexpr std::size_t compress_from = 4096;  ///< rows; below, chunks cost more than they save
 constexpr std::size_t largest_column = std::size_t{1} << 32;  ///< bytes
 
-/// HDF5's library is not safe to use from several threads at once.
-std::mutex& library() {
-  static std::mutex mutex;
-  return mutex;
-}
-
 template <class Result>
 Result checked(Result result) {
   if (result < 0) throw std::runtime_error("HDF5 cannot do this");
@@ -234,8 +228,13 @@ void check_block(std::string_view bytes, const std::string& file) {
 
 }  // namespace
 
+std::mutex& hdf5_library() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 std::string hdf5_bytes(const std::vector<Table>& tables) {
-  const std::lock_guard lock(library());
+  const std::lock_guard lock(hdf5_library());
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   const Handle access = memory_file_options();
   const Handle options(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
@@ -253,7 +252,7 @@ std::string hdf5_bytes(const std::vector<Table>& tables) {
 std::vector<Table> hdf5_tables(std::string_view bytes, const std::string& file,
                                const std::vector<std::string>& skip) {
   check_block(bytes, file);
-  const std::lock_guard lock(library());
+  const std::lock_guard lock(hdf5_library());
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   try {
     const Handle access = memory_file_options();

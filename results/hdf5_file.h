@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,10 @@
 #include "results/columns.h"
 
 namespace results {
+
+/// To be locked by whoever calls HDF5, whose library is not safe to use from several threads at
+/// once.
+std::mutex& hdf5_library();
 
 /// The bytes of an HDF5 file with one group per table and one 1-D dataset per column (64-bit
 /// integers, doubles, or UTF-8 texts of fixed length), each with the attributes `unit`, `role` and
