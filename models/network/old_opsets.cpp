@@ -13,13 +13,12 @@ struct Since {
   std::string_view type;
   int opset;
 };
-constexpr std::array<Since, 15> changed = {{{"Cast", 6},
+constexpr std::array<Since, 14> changed = {{{"Cast", 6},
                                             {"Concat", 4},
                                             {"GRU", 7},
                                             {"GlobalLpPool", 2},
                                             {"LSTM", 7},
                                             {"LpPool", 2},
-                                            {"PRelu", 7},
                                             {"Pad", 2},
                                             {"RNN", 7},
                                             {"Reshape", 5},
@@ -36,18 +35,29 @@ bool is_training(const OnnxNode& node) {
          is_test->second == Attribute(std::int64_t{0});
 }
 
-bool means_the_same(const OnnxNode& node, int opset) {
+}  // namespace
+
+// Broadcasting along an axis came before broadcasting as NumPy does it.
+bool broadcasts_along_axis(const OnnxNode& node) {
+  return node.type == "PRelu" ||
+         (node.attributes.contains("broadcast") && node.attributes.contains("axis"));
+}
+
+namespace {
+
+bool means_the_same(const OnnxNode& node, int opset, bool aligned) {
+  if (broadcasts_along_axis(node)) return aligned;
   const auto since = std::ranges::find(changed, node.type, &Since::type);
   if (since != changed.end() && opset < since->opset) return false;
-  // Broadcasting along an axis came before broadcasting as NumPy does it.
-  if (node.attributes.contains("broadcast") && node.attributes.contains("axis")) return false;
   return !is_training(node);
 }
 
 }  // namespace
 
-std::string differs_from_opset_7(const OnnxModel& model) {
-  const auto differs = [&](const OnnxNode& node) { return !means_the_same(node, model.opset); };
+std::string differs_from_opset_7(const OnnxModel& model, bool aligned) {
+  const auto differs = [&](const OnnxNode& node) {
+    return !means_the_same(node, model.opset, aligned);
+  };
   const auto node = std::ranges::find_if(model.nodes, differs);
   if (node == model.nodes.end()) return "";
   const bool named = !node->name.empty() || node->outputs.empty();

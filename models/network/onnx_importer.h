@@ -46,6 +46,8 @@ class Importer {
   std::vector<OnnxOutput> declared(const OnnxNode& node, const std::string& why) const;
   void adopt(const OnnxNode& node, const std::vector<OnnxOutput>& outputs, bool constant);
   void keep(int node, const NodeView& view, const OperatorKind* kind);
+  void align_old(int node);
+  void align(int node, std::size_t axis);
   void keep_weight(const OnnxNode& node, const OnnxTensor& value);
   bool is_weight(const OnnxNode& node);
   void keep_known(const NodeView& view, const std::vector<OnnxOutput>& outputs);

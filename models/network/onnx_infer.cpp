@@ -106,6 +106,7 @@ void Importer::emit(int index, const NodeView& view, const OperatorKind* kind,
 }
 
 void Importer::process(int index) {
+  if (all_ && model_.declared_opset < oldest_opset) align_old(index);
   const auto& node = at(model_.nodes, index);
   if (!node.references.empty())
     throw InputError(message(

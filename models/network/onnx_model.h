@@ -68,7 +68,8 @@ struct OnnxFunction {
 struct OnnxModel {
   std::string source;  ///< file name, for messages
   std::string name;
-  int opset = 17;
+  int opset = 17;           ///< of what its operators mean
+  int declared_opset = 17;  ///< of what the file says
   std::vector<OnnxInfo> inputs;
   std::vector<OnnxInfo> outputs;
   std::vector<OnnxInfo> infos;

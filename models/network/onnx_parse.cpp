@@ -188,14 +188,14 @@ int opset_of(const onnx::ModelProto& proto) {
 }
 
 /// Why the model's opset cannot be read; empty if it can.
-std::string opset_fault(const OnnxModel& model) {
+std::string opset_fault(const OnnxModel& model, Values values) {
   std::string fault;
   if (model.opset == 0)
     fault = "it names no ONNX opset";
   else if (model.opset < 0 || model.opset > newest_opset)
     fault = "its opset " + std::to_string(model.opset) + " is not known";
   else if (model.opset < oldest_opset)
-    fault = differs_from_opset_7(model);
+    fault = differs_from_opset_7(model, values == Values::all);
   if (fault.empty()) return fault;
   if (model.opset > 0 && model.opset < oldest_opset)
     fault = "its opset " + std::to_string(model.opset) + " defines " + fault + " otherwise";
@@ -260,8 +260,9 @@ OnnxModel parse_onnx(const fs::path& path, Values values) {
   for (auto& node : *graph.mutable_node()) model.nodes.push_back(node_of(file, node));
   for (auto& function : *proto.mutable_functions())
     model.functions.push_back(function_of(file, function));
-  model.fault = opset_fault(model);
+  model.fault = opset_fault(model, values);
   if (!model.fault.empty() && values == Values::small) file.complain(model.fault);
+  model.declared_opset = model.opset;
   model.opset = std::max(model.opset, oldest_opset);
   return model;
 }
