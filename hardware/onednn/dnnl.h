@@ -45,11 +45,14 @@ auto unless_refused(Make make) -> std::optional<decltype(make())> {
   try {
     auto made = make();
     if (is_reference(made)) return std::nullopt;
+    // Some descriptions are given out whose code then cannot be generated. What could be is cached.
+    const dnnl::primitive trial(made.get());
     return made;
   } catch (const dnnl::error& error) {
-    // A combination that no implementation takes is refused as unimplemented, one that makes no
-    // sense to oneDNN, though it may to ONNX, as invalid.
-    if (error.status == dnnl_unimplemented || error.status == dnnl_invalid_arguments)
+    // A combination that no implementation takes is refused as unimplemented; one that makes no
+    // sense to oneDNN, though it may to ONNX, as invalid; code that came out wrong, as an error.
+    if (error.status == dnnl_unimplemented || error.status == dnnl_invalid_arguments ||
+        error.status == dnnl_runtime_error)
       return std::nullopt;
     rethrow(error);
   }
