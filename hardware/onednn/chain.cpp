@@ -26,8 +26,11 @@ constexpr Function functions[] = {
     {"Softplus", dnnl::algorithm::eltwise_soft_relu, false},
 };
 
-const Function* find_function(std::string_view type) {
-  const auto found = std::ranges::find(functions, type, &Function::type);
+const Function* find_function(const Fused& fused) {
+  // Of Gelu alpha says whether it is the approximation.
+  static constexpr Function approximation{"Gelu", dnnl::algorithm::eltwise_gelu_tanh, false};
+  if (fused.type == "Gelu" && fused.alpha != 0) return &approximation;
+  const auto found = std::ranges::find(functions, fused.type, &Function::type);
   return found == std::end(functions) ? nullptr : &*found;
 }
 
@@ -88,7 +91,7 @@ class ChainMaker {
   void choose_units() {
     wanted_.assign(fused_.size() + 1, scale_of(output_));
     for (std::size_t i = fused_.size(); i-- > 0;) {
-      const auto* function = find_function(fused_[i].type);
+      const auto* function = find_function(fused_[i]);
       wanted_[i] = wanted_[i + 1];
       if (fused_[i].type == "Add" && i != sum_) wanted_[i] = scale_of(operand(fused_[i]));
       if (fused_[i].type == "Mul") wanted_[i] = wanted_[i + 1] / scale_of(operand(fused_[i]));
@@ -114,7 +117,7 @@ class ChainMaker {
 
   bool append(std::size_t i) {
     const auto& fused = fused_[i];
-    if (const auto* function = find_function(fused.type)) {
+    if (const auto* function = find_function(fused)) {
       if (!function->homogeneous) reach(1);
       const float alpha = fused.type == "LeakyRelu" || fused.type == "Elu" ? fused.alpha : 0;
       append_function(function->algorithm, alpha, 0, unit_ / wanted_[i + 1]);

@@ -83,6 +83,8 @@ double applied(const std::string& type, double alpha, double beta, double x) {
   if (type == "HardSwish") return x * std::clamp(x / 6 + 0.5, 0.0, 1.0);
   if (type == "HardSigmoid") return std::clamp(alpha * x + beta, 0.0, 1.0);
   if (type == "Elu") return x < 0 ? alpha * std::expm1(x) : x;
+  if (type == "Gelu" && alpha != 0)
+    return x / 2 * (1 + std::tanh(std::sqrt(2 / std::acos(-1)) * (x + 0.044715 * x * x * x)));
   if (type == "Gelu") return x / 2 * (1 + std::erf(x / std::sqrt(2.0)));
   if (type == "Mish") return x * std::tanh(std::log1p(std::exp(x)));
   if (type == "Softplus") return std::log1p(std::exp(x));

@@ -58,6 +58,7 @@ void fuse_some(NativeCase& native, Random& random) {
   for (auto count = random.below(4); count > 0; --count) {
     Fused fused{types[random.below(15)], 0.25F, 0.5F, -1};
     if (fused.type == "Clip") fused = {"Clip", -0.5F, 0.75F, -1};
+    if (fused.type == "Gelu") fused.alpha = random.chance(0.5) ? 1 : 0;
     if (fused.type == "Add" || fused.type == "Mul") {
       fused.input = static_cast<int>(native.inputs.size());
       auto shape = native.output.shape;
