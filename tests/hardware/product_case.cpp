@@ -105,7 +105,7 @@ void expect_close(const std::vector<double>& got, const std::vector<double>& pro
   double largest = 1;
   for (const auto x : expected) largest = std::max(largest, std::abs(x));
   for (std::size_t i = 0; i < got.size(); ++i) {
-    double wanted = expected[i], room = 4e-6 * largest;
+    double wanted = expected[i], room = 2e-5 * largest;
     if (output.type == ElementType::bfloat16) room += std::abs(wanted) / 256;
     if (output.scale > 0) {
       const double scale = static_cast<double>(output.scale);

@@ -20,8 +20,8 @@ void fuse_some(NativeCase& native, models::Random& random);
 std::vector<double> weights_computed_with(const NativeCase& native, const ChannelView& channels);
 
 /// Expects the kernel's output to be the product with what is fused to it. What may differ: fp32
-/// sums by their roundings; what is rounded to the output's type by what turns near the middle
-/// between two of its values.
+/// sums of a thousand terms below 1 by their roundings; what is rounded to the output's type by
+/// what turns near the middle between two of its values.
 void expect_close(const std::vector<double>& got, const std::vector<double>& product,
                   const NativeCase& native);
 
