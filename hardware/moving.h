@@ -11,6 +11,7 @@
 
 #include "hardware/attributes.h"
 #include "hardware/kernel.h"
+#include "hardware/moving_elements.h"
 
 namespace hardware::moving {
 

@@ -3,22 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "hardware/moving_elements.h"
 #include "hardware/moving_tiles.h"
 
 namespace hardware::moving {
 namespace {
-
-template <class T>
-T load(const std::byte* from) {
-  T value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
-
-template <class T>
-void store(std::byte* to, T value) {
-  std::memcpy(to, &value, sizeof value);
-}
 
 /// Neighbours stay neighbours; the inner count is in bytes.
 void move_runs(const MovedAxis& outer, const MovedAxis& inner, const std::byte* from,

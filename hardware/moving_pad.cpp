@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "hardware/moving.h"
-#include "hardware/moving_nest.h"
+#include "hardware/moving_picks.h"
 
 namespace hardware::moving {
 namespace {
@@ -34,34 +34,26 @@ std::int64_t source(Mode mode, std::int64_t place, std::int64_t size) {
   return there < size ? there : 2 * size - 2 - there;
 }
 
-/// Copies runs; what lies outside the input is filled, or comes from inside it by a table per axis.
+/// What lies outside the input is filled, or comes from inside it.
 class Pad final : public Planned {
  public:
   explicit Pad(const Request& request);
   bool settled() const { return pads_.settled() && axes_.settled(); }
+  std::size_t held() const { return picks_.held(); }
 
  private:
   void plan(Inputs inputs) override;
   void move(Inputs inputs, Outputs outputs) override;
-  void walk(std::size_t axis, const std::byte* from, std::byte* to) const;
-  void row(const std::byte* from, std::byte* to) const;
   void pad_axis(std::size_t axis, std::int64_t before, std::int64_t after);
 
   Mode mode_;
   IntegerInput pads_;
   IntegerInput axes_;
-  std::optional<std::size_t> value_;  ///< input with the constant
-  Element constant_;
+  bool has_value_;  ///< in input 2
+  Element value_;
   models::Shape from_;
   models::Shape to_;
-  models::Shape from_bytes_;  ///< between neighbours
-  models::Shape to_bytes_;
-  std::size_t size_;
-  std::vector<std::vector<std::int64_t>> sources_;  ///< [axis][output place]
-  std::size_t inner_ = 0;     ///< axes from here on are as in the input: one run
-  std::int64_t run_ = 0;      ///< its bytes
-  std::int64_t first_ = 0;    ///< where the stretch of the last padded axis is that comes as it is
-  std::int64_t stretch_ = 0;  ///< its elements
+  AxisPicks picks_;
 };
 
 Pad::Pad(const Request& request)
@@ -69,63 +61,32 @@ Pad::Pad(const Request& request)
       mode_(mode_of(request)),
       pads_(request, "pads", 1),
       axes_(request, 3),
+      has_value_(has_input(request, 2)),
+      value_(element_of(request, "value", needed_output(request, 0).type)),
       from_(needed_input(request, 0).layout.shape),
       to_(needed_output(request, 0).shape),
-      size_(size_of(needed_output(request, 0).type)) {
+      picks_(from_, to_, value_.size) {
   require_same_type(request, 0);
   require(from_.size() == to_.size(), "its output has not as many axes as its input");
   const auto padded = axes_.present() ? axes_.count() : from_.size();
   require(pads_.present() && pads_.count() == 2 * padded, "it needs two pads per axis");
-  if (has_input(request, 2)) {
-    const auto& value = request.inputs[2]->layout;
-    require(value.elements() == 1 && value.type == needed_output(request, 0).type,
-            "its constant must be one element of the type of its data");
-    value_ = 2;
-    constant_.size = size_;
-  } else {
-    constant_ = element_of(request, "value", needed_output(request, 0).type);
-  }
-  from_bytes_ = steps_of(from_);
-  to_bytes_ = steps_of(to_);
-  for (auto& step : from_bytes_) step *= static_cast<std::int64_t>(size_);
-  for (auto& step : to_bytes_) step *= static_cast<std::int64_t>(size_);
-  for (const auto count : to_) sources_.emplace_back(static_cast<std::size_t>(count));
+  if (!has_value_) return;
+  const auto& value = request.inputs[2]->layout;
+  require(value.elements() == 1 && value.type == needed_output(request, 0).type,
+          "its constant must be one element of the type of its data");
 }
 
 void Pad::plan(Inputs inputs) {
   const auto pads = pads_.read(inputs);
   const auto axes = axes_.read(inputs);
   const auto padded = pads.size() / 2;
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
+  for (std::size_t i = 0; i < from_.size(); ++i) {
     std::size_t place = axes_.present() ? padded : i;
     for (std::size_t k = 0; axes_.present() && k < padded; ++k)
       if (axis_of(op(), axes[k], from_.size()) == i) place = k;
     pad_axis(i, place < padded ? pads[place] : 0, place < padded ? pads[place + padded] : 0);
   }
-  inner_ = from_.size();
-  run_ = static_cast<std::int64_t>(size_);
-  const auto same = [&](std::size_t axis) {
-    for (std::size_t k = 0; k < sources_[axis].size(); ++k)
-      if (sources_[axis][k] != static_cast<std::int64_t>(k)) return false;
-    return from_[axis] == to_[axis];
-  };
-  while (inner_ > 0 && same(inner_ - 1)) run_ *= to_[--inner_];
-  if (inner_ == 0) return;
-  const auto& last = sources_[inner_ - 1];
-  const auto start = std::ranges::find_if(last, [](auto s) { return s >= 0; });
-  auto best = start;
-  stretch_ = 0;
-  // The longest stretch of neighbours: with pads as usual, all of the input's axis.
-  for (auto begin = start; begin != last.end();) {
-    auto end = begin + 1;
-    while (end != last.end() && *end >= 0 && *end == *(end - 1) + 1) ++end;
-    if (*begin >= 0 && end - begin > stretch_) {
-      best = begin;
-      stretch_ = end - begin;
-    }
-    begin = end;
-  }
-  first_ = best - last.begin();
+  picks_.settle();
 }
 
 void Pad::pad_axis(std::size_t axis, std::int64_t before, std::int64_t after) {
@@ -141,54 +102,24 @@ void Pad::pad_axis(std::size_t axis, std::int64_t before, std::int64_t after) {
   for (std::int64_t i = 0; i < to_[axis]; ++i) {
     const auto place = source(mode_, i - std::max<std::int64_t>(before, 0), kept);
     require(place >= 0 || mode_ == Mode::constant, "it has nothing to pad with");
-    models::at(sources_[axis], i) = place < 0 ? -1 : place + start;
+    models::at(picks_.sources(axis), i) = place < 0 ? -1 : place + start;
   }
 }
 
 void Pad::move(Inputs inputs, Outputs outputs) {
-  if (std::ranges::find(to_, 0) != to_.end()) return;
-  if (value_) std::memcpy(constant_.bytes.data(), inputs[*value_], size_);
-  walk(0, inputs[0], outputs[0]);
-}
-
-void Pad::walk(std::size_t axis, const std::byte* from, std::byte* to) const {
-  if (axis == inner_) {
-    std::memcpy(to, from, static_cast<std::size_t>(run_));
-  } else if (axis + 1 == inner_) {
-    row(from, to);
-  } else {
-    for (const auto place : sources_[axis]) {
-      if (place < 0)
-        fill(to, static_cast<std::size_t>(to_bytes_[axis]), constant_);
-      else
-        walk(axis + 1, from + place * from_bytes_[axis], to);
-      to += to_bytes_[axis];
-    }
-  }
-}
-
-void Pad::row(const std::byte* from, std::byte* to) const {
-  const auto& places = sources_[inner_ - 1];
-  const auto bytes = static_cast<std::size_t>(run_);
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(places.size());) {
-    const auto place = models::at(places, i);
-    if (i == first_ && stretch_ > 0) {
-      std::memcpy(to + i * run_, from + place * run_, static_cast<std::size_t>(stretch_) * bytes);
-      i += stretch_;
-      continue;
-    }
-    if (place < 0)
-      fill(to + i * run_, bytes, constant_);
-    else
-      std::memcpy(to + i * run_, from + place * run_, bytes);
-    ++i;
-  }
+  if (has_value_) std::memcpy(value_.bytes.data(), inputs[2], value_.size);
+  picks_.run(inputs[0], outputs[0], value_);
 }
 
 }  // namespace
 
 Prepared make_pad(const Request& request) {
-  return planned<Pad>(request);
+  auto kernel = std::make_unique<Pad>(request);
+  kernel->prepare(kernel->settled());
+  const auto held = kernel->held();
+  auto prepared = plain(request, std::move(kernel), "own");
+  prepared.held = held;
+  return prepared;
 }
 
 }  // namespace hardware::moving

@@ -8,23 +8,15 @@
 namespace hardware::picking {
 
 using moving::has_input;
+using moving::load;
 using moving::needed_input;
 using moving::needed_output;
 using moving::plain;
 using moving::require_same_type;
 using moving::size_of;
 using moving::steps_of;
-
-template <class T>
-T load(const std::byte* from) {
-  T value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
-template <class T>
-void store(std::byte* to, T value) {
-  std::memcpy(to, &value, sizeof value);
-}
+using moving::store;
+using moving::with_run;
 
 /// Name and type of an operator, for messages of a kernel that runs.
 models::Operator named(const Request& request);

@@ -5,28 +5,6 @@
 namespace hardware::picking {
 namespace {
 
-/// Runs of `bytes` each; of a known length they are moved without a call.
-template <class Run>
-void with_run(std::int64_t bytes, Run run) {
-  const auto typed = [&]<class T>(T) {
-    run([](std::byte* to, const std::byte* from) { store(to, load<T>(from)); });
-  };
-  switch (bytes) {
-    case 1:
-      return typed(std::uint8_t{});
-    case 2:
-      return typed(std::uint16_t{});
-    case 4:
-      return typed(std::uint32_t{});
-    case 8:
-      return typed(std::uint64_t{});
-    default:
-      run([size = static_cast<std::size_t>(bytes)](std::byte* to, const std::byte* from) {
-        std::memcpy(to, from, size);
-      });
-  }
-}
-
 /// Slices of an axis, by one index each.
 template <class Index>
 class Gather final : public Kernel {
