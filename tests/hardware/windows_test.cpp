@@ -244,7 +244,7 @@ TEST(NativeWindows, PoolAsThePlainKernels) {
       int found = 0;
       for (int round = 0; round < 40; ++round)
         found += agrees(case_of(random_pool(random, type), precision));
-      if (has_all_kernels()) EXPECT_GE(found, 30) << type << " at " << models::name_of(precision);
+      EXPECT_GE(found, has_all_kernels() ? 30 : 0) << type << " at " << models::name_of(precision);
     }
 }
 
