@@ -1,0 +1,192 @@
+#include "hardware/program.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/error.h"
+#include "models/precision/convert.h"
+#include "models/random.h"
+#include "tests/hardware/running.h"
+#include "tests/hardware/small_network.h"
+
+namespace {
+
+using hardware::Program;
+using hardware::Ranges;
+using hardware::Step;
+using hardware::uniform_recipe;
+using models::Precision;
+using models::TensorValue;
+using models::ValuedNetwork;
+using Numbers = std::vector<double>;
+
+Program program_of(const ValuedNetwork& network, Precision precision, Ranges ranges = {}) {
+  return {network, uniform_recipe(network.network, precision), {std::move(ranges), false}};
+}
+
+Numbers result_of(const ValuedNetwork& network, const TensorValue& input, Precision precision,
+                  Ranges ranges = {}) {
+  auto program = program_of(network, precision, std::move(ranges));
+  program.run({{input}});
+  return numbers_of(program.outputs()[0]);
+}
+
+TensorValue random_floats(models::Shape shape, std::uint64_t seed) {
+  models::Random random(seed);
+  Numbers numbers;
+  for (std::int64_t i = 0; i < models::elements_of(shape); ++i)
+    numbers.push_back(4 * random.unit() - 2);
+  return floats(std::move(shape), numbers);
+}
+
+/// y = (x + w) v, reshaped.
+ValuedNetwork chain() {
+  return SmallNetwork()
+      .input("x", {2, 3})
+      .weight("w", floats({3}, {1, 2, 3}))
+      .weight("v", floats({}, {0.5}))
+      .weight("shape", value_of(models::ElementType::int64, {1}, {6}))
+      .node("Add", {"x", "w"}, "sum", {2, 3})
+      .node("Mul", {"sum", "v"}, "product", {2, 3})
+      .node("Reshape", {"product", "shape"}, "y", {6})
+      .with_outputs({"y"});
+}
+
+TEST(Program, ComputesAChain) {
+  EXPECT_EQ(result_of(chain(), floats({2, 3}, {1, 1, 1, 3, 4, 5}), Precision::fp32),
+            (Numbers{1, 1.5, 2, 2, 3, 4}));
+}
+
+TEST(Program, ComputesTheSameAgain) {
+  auto program = program_of(chain(), Precision::fp32);
+  program.run({{floats({2, 3}, {9, 9, 9, 9, 9, 9})}});
+  program.run({{floats({2, 3}, {1, 1, 1, 3, 4, 5})}});
+  EXPECT_EQ(numbers_of(program.outputs()[0]), (Numbers{1, 1.5, 2, 2, 3, 4}));
+}
+
+TEST(Program, ComputesConstantPartsOnce) {
+  const auto network = SmallNetwork()
+                           .input("x", {2})
+                           .weight("a", floats({2}, {1, 2}))
+                           .weight("b", floats({2}, {10, 20}))
+                           .node("Add", {"a", "b"}, "c", {2})
+                           .node("Sub", {"x", "c"}, "y", {2})
+                           .with_outputs({"y", "c", "x"});
+  auto program = program_of(network, Precision::fp32);
+  EXPECT_EQ(std::ranges::count(program.steps(), Step::Kind::compute, &Step::kind), 1);
+  program.run({{floats({2}, {100, 100})}});
+  EXPECT_EQ(numbers_of(program.outputs()[0]), (Numbers{89, 78}));
+  EXPECT_EQ(numbers_of(program.outputs()[1]), (Numbers{11, 22}));
+  EXPECT_EQ(numbers_of(program.outputs()[2]), (Numbers{100, 100}));
+}
+
+TEST(Program, EmulatesAFormatByRoundingOperandsAndResults) {
+  for (const auto precision : {Precision::tf32, Precision::fp16, Precision::fp8_e4m3,
+                               Precision::fp8_e5m2, Precision::mxfp8, Precision::mxint8}) {
+    const auto network = SmallNetwork()
+                             .input("x", {4, 16})
+                             .weight("w", random_floats({4, 16}, 2))
+                             .node("Add", {"x", "w"}, "y", {4, 16})
+                             .with_outputs({"y"});
+    const auto x = random_floats({4, 16}, 3);
+    auto a = std::vector<float>(x.as<float>().begin(), x.as<float>().end());
+    const auto w = random_floats({4, 16}, 2);
+    auto b = std::vector<float>(w.as<float>().begin(), w.as<float>().end());
+    models::round_to(a, precision);
+    models::round_to(b, precision);
+    for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
+    models::round_to(a, precision);
+    EXPECT_EQ(result_of(network, x, precision), Numbers(a.begin(), a.end())) << name_of(precision);
+    const auto program = program_of(network, precision);
+    for (const auto& step : program.steps())
+      if (step.kind == Step::Kind::compute) EXPECT_TRUE(step.emulated) << name_of(precision);
+  }
+}
+
+TEST(Program, ConvertsAnInputOnceForAllWhoReadIt) {
+  const auto network = SmallNetwork()
+                           .input("x", {8})
+                           .node("Relu", {"x"}, "a", {8})
+                           .node("Neg", {"x"}, "b", {8})
+                           .node("Add", {"a", "b"}, "y", {8})
+                           .with_outputs({"y"});
+  const auto program = program_of(network, Precision::fp16);
+  EXPECT_EQ(std::ranges::count(program.steps(), Step::Kind::convert, &Step::kind), 1);
+}
+
+TEST(Program, WantsRangesForIntegers) {
+  try {
+    program_of(chain(), Precision::int8);
+    FAIL() << "no error";
+  } catch (const models::InputError& error) {
+    EXPECT_STREQ(error.what(),
+                 "int8 needs the range of tensor 'x', which is not known; make ranges with "
+                 "'partwise calibrate NETWORK --data ...' and give them with --ranges FILE");
+  }
+}
+
+TEST(Program, KeepsIntegersWithinAStepOfTheTruth) {
+  const Ranges ranges = {{"x", {-2, 2}}, {"sum", {0, 5}}, {"product", {0, 2.5}}, {"y", {0, 2.5}}};
+  const auto x = random_floats({2, 3}, 5);
+  const auto exact = result_of(chain(), x, Precision::fp32);
+  const auto rounded = result_of(chain(), x, Precision::int8, ranges);
+  for (std::size_t i = 0; i < exact.size(); ++i) EXPECT_NEAR(rounded[i], exact[i], 0.05);
+  EXPECT_NE(rounded, exact);
+}
+
+TEST(Program, ComputesInBf16ToItsPrecision) {
+  const auto x = random_floats({2, 3}, 6);
+  const auto exact = result_of(chain(), x, Precision::fp32);
+  const auto rounded = result_of(chain(), x, Precision::bf16);
+  for (std::size_t i = 0; i < exact.size(); ++i)
+    EXPECT_NEAR(rounded[i], exact[i], 0.01 * std::abs(exact[i]) + 0.01);
+  EXPECT_NE(rounded, exact);
+}
+
+TEST(Program, MovesElementsExactlyInAnyPrecision) {
+  const auto network =
+      SmallNetwork()
+          .input("x", {2, 3})
+          .node("Transpose", {"x"}, "y", {3, 2}, {{"perm", std::vector<std::int64_t>{1, 0}}})
+          .with_outputs({"y"});
+  const auto x = floats({2, 3}, {1, 2, 3, 4, 5, 6});
+  for (const auto precision : {Precision::fp32, Precision::bf16, Precision::fp16})
+    EXPECT_EQ(result_of(network, x, precision), (Numbers{1, 4, 2, 5, 3, 6}));
+}
+
+TEST(Program, RefusesInputsThatDoNotFit) {
+  auto program = program_of(chain(), Precision::fp32);
+  try {
+    program.run({{floats({3, 2}, {1, 1, 1, 3, 4, 5})}});
+    FAIL() << "no error";
+  } catch (const models::InputError& error) {
+    EXPECT_STREQ(error.what(), "input 'x' is 3x2 float32; the network takes 2x3 float32");
+  }
+}
+
+TEST(Program, NamesWhatItDoesNotSupport) {
+  const auto network =
+      SmallNetwork().input("x", {2}).node("Unheard", {"x"}, "y", {2}).with_outputs({"y"});
+  EXPECT_EQ(hardware::not_supported(network.network), "Unheard");
+  EXPECT_THROW(program_of(network, Precision::fp32), models::InputError);
+}
+
+TEST(Program, TellsWhatItAllocates) {
+  const auto program = program_of(chain(), Precision::fp32);
+  const auto& memory = program.memory();
+  EXPECT_GE(memory.activations, memory.live);
+  EXPECT_GT(memory.weights, 0U);
+}
+
+TEST(Program, KeepsAllTensorsWhenAsked) {
+  const auto network = chain();
+  Program program(network, uniform_recipe(network.network, Precision::fp32), {{}, true});
+  program.run({{floats({2, 3}, {1, 1, 1, 3, 4, 5})}});
+  const auto tensors = program.tensors();
+  EXPECT_EQ(numbers_of(tensors.at("sum")), (Numbers{2, 3, 4, 4, 6, 8}));
+  EXPECT_EQ(numbers_of(tensors.at("product")), (Numbers{1, 1.5, 2, 2, 3, 4}));
+}
+
+}  // namespace
