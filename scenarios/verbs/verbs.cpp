@@ -5,7 +5,7 @@
 namespace scenarios {
 
 std::span<const VerbEntry> verbs() {
-  static constexpr std::array<VerbEntry, 10> table = {{
+  static constexpr std::array<VerbEntry, 11> table = {{
       {"run", "optimises, simulates the best plans, stores and shows them",
        "run scenarios/examples/quickstart.yaml\n"
        "run my.yaml -j 2 --set optimizer.budget=500 --out out/short",
@@ -52,6 +52,14 @@ std::span<const VerbEntry> verbs() {
       {"inspect", "operators, tensors, MACs, parameters, bytes, and what cannot be costed",
        "inspect resnet50\ninspect my.onnx --dims batch=1",
        "NETWORK is an ONNX file or a name of 'partwise list networks'.", make_inspect},
+      {"infer", "computes a network on this machine, operator by operator, and times each",
+       "infer my.onnx --input x.npy --compare y.npy\n"
+       "infer my.onnx --input x.npy --precision bf16 --repeat 20\n"
+       "infer resnet50 --random 1 --plan plan.json --ranges ranges.json",
+       "Precisions other than fp32, bf16 and int8 are emulated: right in value, not in time. Exit "
+       "code\n"
+       "4: an output is outside |difference| <= atol + rtol x |reference|.",
+       make_infer},
       {"list", "what there is to choose from", "list optimizers\nlist devices --json",
        "WHAT is one of optimizers, devices, links, metrics, precisions, operators, "
        "networks,\nplatforms; or 'schema': the JSON Schema of scenario files, for editors.",

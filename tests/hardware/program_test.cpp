@@ -54,19 +54,19 @@ ValuedNetwork chain() {
       .with_outputs({"y"});
 }
 
-TEST(Program, ComputesAChain) {
+TEST(HardwareProgram, ComputesAChain) {
   EXPECT_EQ(result_of(chain(), floats({2, 3}, {1, 1, 1, 3, 4, 5}), Precision::fp32),
             (Numbers{1, 1.5, 2, 2, 3, 4}));
 }
 
-TEST(Program, ComputesTheSameAgain) {
+TEST(HardwareProgram, ComputesTheSameAgain) {
   auto program = program_of(chain(), Precision::fp32);
   program.run({{floats({2, 3}, {9, 9, 9, 9, 9, 9})}});
   program.run({{floats({2, 3}, {1, 1, 1, 3, 4, 5})}});
   EXPECT_EQ(numbers_of(program.outputs()[0]), (Numbers{1, 1.5, 2, 2, 3, 4}));
 }
 
-TEST(Program, ComputesConstantPartsOnce) {
+TEST(HardwareProgram, ComputesConstantPartsOnce) {
   const auto network = SmallNetwork()
                            .input("x", {2})
                            .weight("a", floats({2}, {1, 2}))
@@ -82,7 +82,7 @@ TEST(Program, ComputesConstantPartsOnce) {
   EXPECT_EQ(numbers_of(program.outputs()[2]), (Numbers{100, 100}));
 }
 
-TEST(Program, EmulatesAFormatByRoundingOperandsAndResults) {
+TEST(HardwareProgram, EmulatesAFormatByRoundingOperandsAndResults) {
   for (const auto precision : {Precision::tf32, Precision::fp16, Precision::fp8_e4m3,
                                Precision::fp8_e5m2, Precision::mxfp8, Precision::mxint8}) {
     const auto network = SmallNetwork()
@@ -100,12 +100,11 @@ TEST(Program, EmulatesAFormatByRoundingOperandsAndResults) {
     models::round_to(a, precision);
     EXPECT_EQ(result_of(network, x, precision), Numbers(a.begin(), a.end())) << name_of(precision);
     const auto program = program_of(network, precision);
-    for (const auto& step : program.steps())
-      if (step.kind == Step::Kind::compute) EXPECT_TRUE(step.emulated) << name_of(precision);
+    EXPECT_TRUE(std::ranges::all_of(program.steps(), &Step::emulated)) << name_of(precision);
   }
 }
 
-TEST(Program, ConvertsAnInputOnceForAllWhoReadIt) {
+TEST(HardwareProgram, ConvertsAnInputOnceForAllWhoReadIt) {
   const auto network = SmallNetwork()
                            .input("x", {8})
                            .node("Relu", {"x"}, "a", {8})
@@ -116,7 +115,7 @@ TEST(Program, ConvertsAnInputOnceForAllWhoReadIt) {
   EXPECT_EQ(std::ranges::count(program.steps(), Step::Kind::convert, &Step::kind), 1);
 }
 
-TEST(Program, WantsRangesForIntegers) {
+TEST(HardwareProgram, WantsRangesForIntegers) {
   try {
     program_of(chain(), Precision::int8);
     FAIL() << "no error";
@@ -127,7 +126,7 @@ TEST(Program, WantsRangesForIntegers) {
   }
 }
 
-TEST(Program, KeepsIntegersWithinAStepOfTheTruth) {
+TEST(HardwareProgram, KeepsIntegersWithinAStepOfTheTruth) {
   const Ranges ranges = {{"x", {-2, 2}}, {"sum", {0, 5}}, {"product", {0, 2.5}}, {"y", {0, 2.5}}};
   const auto x = random_floats({2, 3}, 5);
   const auto exact = result_of(chain(), x, Precision::fp32);
@@ -136,7 +135,7 @@ TEST(Program, KeepsIntegersWithinAStepOfTheTruth) {
   EXPECT_NE(rounded, exact);
 }
 
-TEST(Program, ComputesInBf16ToItsPrecision) {
+TEST(HardwareProgram, ComputesInBf16ToItsPrecision) {
   const auto x = random_floats({2, 3}, 6);
   const auto exact = result_of(chain(), x, Precision::fp32);
   const auto rounded = result_of(chain(), x, Precision::bf16);
@@ -145,7 +144,7 @@ TEST(Program, ComputesInBf16ToItsPrecision) {
   EXPECT_NE(rounded, exact);
 }
 
-TEST(Program, MovesElementsExactlyInAnyPrecision) {
+TEST(HardwareProgram, MovesElementsExactlyInAnyPrecision) {
   const auto network =
       SmallNetwork()
           .input("x", {2, 3})
@@ -156,7 +155,7 @@ TEST(Program, MovesElementsExactlyInAnyPrecision) {
     EXPECT_EQ(result_of(network, x, precision), (Numbers{1, 4, 2, 5, 3, 6}));
 }
 
-TEST(Program, RefusesInputsThatDoNotFit) {
+TEST(HardwareProgram, RefusesInputsThatDoNotFit) {
   auto program = program_of(chain(), Precision::fp32);
   try {
     program.run({{floats({3, 2}, {1, 1, 1, 3, 4, 5})}});
@@ -166,21 +165,21 @@ TEST(Program, RefusesInputsThatDoNotFit) {
   }
 }
 
-TEST(Program, NamesWhatItDoesNotSupport) {
+TEST(HardwareProgram, NamesWhatItDoesNotSupport) {
   const auto network =
       SmallNetwork().input("x", {2}).node("Unheard", {"x"}, "y", {2}).with_outputs({"y"});
   EXPECT_EQ(hardware::not_supported(network.network), "Unheard");
   EXPECT_THROW(program_of(network, Precision::fp32), models::InputError);
 }
 
-TEST(Program, TellsWhatItAllocates) {
+TEST(HardwareProgram, TellsWhatItAllocates) {
   const auto program = program_of(chain(), Precision::fp32);
   const auto& memory = program.memory();
   EXPECT_GE(memory.activations, memory.live);
   EXPECT_GT(memory.weights, 0U);
 }
 
-TEST(Program, KeepsAllTensorsWhenAsked) {
+TEST(HardwareProgram, KeepsAllTensorsWhenAsked) {
   const auto network = chain();
   Program program(network, uniform_recipe(network.network, Precision::fp32), {{}, true});
   program.run({{floats({2, 3}, {1, 1, 1, 3, 4, 5})}});

@@ -1,0 +1,258 @@
+#include "scenarios/inference.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <set>
+#include <utility>
+
+#include "hardware/catalogue.h"
+#include "models/error.h"
+#include "models/index.h"
+#include "models/network/given.h"
+#include "models/network/onnx.h"
+#include "models/network/zoo.h"
+#include "models/random.h"
+#include "results/ranges_json.h"
+#include "results/tensor_file.h"
+#include "scenarios/plan_recipe.h"
+#include "scenarios/shipped.h"
+
+namespace scenarios {
+namespace {
+
+using models::at;
+using models::ElementType;
+using models::InputError;
+using models::TensorValue;
+using models::ValuedNetwork;
+
+/// Normal numbers by the polar method, which needs a logarithm and a root.
+class Normal {
+ public:
+  explicit Normal(std::uint64_t seed) : random_(seed) {}
+  double next() {
+    for (;;) {
+      const double u = 2 * random_.unit() - 1;
+      const double v = 2 * random_.unit() - 1;
+      const double s = u * u + v * v;
+      if (s > 0 && s < 1) return u * std::sqrt(-2 * models::portable_log(s) / s);
+    }
+  }
+
+ private:
+  models::Random random_;
+};
+
+TensorValue filled(ElementType type, const models::Shape& shape, auto next) {
+  auto result = models::fresh_value(type, shape);
+  std::ranges::fill(result.fresh, std::byte{0});
+  const auto count = at(result.value.elements());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (type == ElementType::float32)
+      reinterpret_cast<float*>(result.fresh.data())[i] = static_cast<float>(next());
+    else if (type == ElementType::float64)
+      reinterpret_cast<double*>(result.fresh.data())[i] = next();
+  }
+  return result.value;
+}
+
+/// Whether the vector is one that a normalisation divides or multiplies by.
+bool is_divisor(const models::Network& network, int tensor) {
+  for (const auto& op : network.operators) {
+    if (!op.type.ends_with("Normalization")) continue;
+    for (std::size_t i = 1; i < op.inputs.size(); ++i)
+      if (op.inputs[i] == tensor && (i == 1 || i == 4)) return true;
+  }
+  return false;
+}
+
+/// Refuses what no kernel exists for, by name and before anything else is looked at.
+void check_support(const std::vector<models::Need>& needs, const std::string& file) {
+  std::set<std::string> missing;
+  std::string where;
+  for (const auto& need : needs) {
+    const auto name = need.fault.empty() ? need.type : need.fault;
+    if (need.fault.empty() && hardware::find_plain(need.type) != nullptr) continue;
+    if (missing.insert(name).second && where.empty()) where = need.where;
+  }
+  if (missing.empty()) return;
+  std::string names;
+  for (const auto& name : missing) names += (names.empty() ? "" : ", ") + name;
+  throw InputError(file + ": not supported: " + names + " (first in " + where +
+                   "); docs/operators.md lists what is");
+}
+
+/// Files by the inputs they are for; NAME=FILE names one, and a file of several arrays names all.
+std::vector<TensorValue> read_inputs(const std::vector<std::string>& files,
+                                     const std::vector<std::string>& names) {
+  std::vector<TensorValue> inputs(names.size());
+  std::size_t next = 0;
+  const auto put = [&](const std::string& name, TensorValue value) {
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end()) {
+      std::string list;
+      for (const auto& each : names) list += (list.empty() ? "" : ", ") + each;
+      throw InputError("--input: the network has no input '" + name + "'; it has " + list);
+    }
+    inputs[at(found - names.begin())] = std::move(value);
+  };
+  for (const auto& file : files) {
+    const auto equals = file.find('=');
+    if (equals != std::string::npos &&
+        std::ranges::find(names, file.substr(0, equals)) != names.end()) {
+      put(file.substr(0, equals), results::read_tensor(file.substr(equals + 1)));
+      continue;
+    }
+    auto all = results::read_tensors(file);
+    if (all.size() > 1) {
+      for (auto& [name, value] : all) put(name, std::move(value));
+      continue;
+    }
+    if (next >= names.size())
+      throw InputError("--input: '" + file + "' is one too many; the network has " +
+                       std::to_string(names.size()) + " inputs");
+    inputs[next++] = std::move(all.front().value);
+  }
+  return inputs;
+}
+
+/// Of the model's inputs that are not weights with a value of their own.
+std::vector<std::string> input_names(const models::OnnxModel& model) {
+  std::set<std::string> weights;
+  for (const auto& weight : model.weights) weights.insert(weight.name);
+  std::vector<std::string> names;
+  for (const auto& input : model.inputs)
+    if (!weights.contains(input.name)) names.push_back(input.name);
+  return names;
+}
+
+using Dims = std::map<std::string, std::int64_t>;
+
+/// `dims` gets the sizes of symbols that the inputs say.
+ValuedNetwork read_network(const InferenceRequest& request, std::vector<TensorValue>& inputs,
+                           const models::OnnxOptions& options, Dims& dims) {
+  if (const auto zoo = models::zoo();
+      std::ranges::find(zoo, request.network, &models::ZooEntry::name) != zoo.end()) {
+    auto network = models::without_values(models::make_network(request.network));
+    std::vector<std::string> names;
+    for (const int input : network.network.inputs)
+      names.push_back(at(network.network.tensors, input).name);
+    inputs = read_inputs(request.inputs, names);
+    return network;
+  }
+  need_file(request.network, "an ONNX file or a name of 'partwise list networks'");
+  auto model = models::parse_onnx(request.network, models::Values::all);
+  check_support(models::needs_of(model), request.network);
+  inputs = read_inputs(request.inputs, input_names(model));
+  if (std::ranges::none_of(inputs, [](const TensorValue& input) { return bool{input}; }))
+    inputs.clear();
+  dims = models::Given(model, options, inputs).dims();
+  return models::valued_network_of(std::move(model), options, inputs);
+}
+
+std::shared_ptr<const models::Network> folded(const InferenceRequest& request,
+                                              models::OnnxOptions options, const Dims& dims) {
+  const auto zoo = models::zoo();
+  if (std::ranges::find(zoo, request.network, &models::ZooEntry::name) != zoo.end())
+    return std::make_shared<models::Network>(models::make_network(request.network));
+  options.unknown_by_bandwidth = true;
+  options.dims = dims;
+  return std::make_shared<models::Network>(models::read_onnx(request.network, options));
+}
+
+void give_missing_inputs(Inference& inference, const InferenceRequest& request) {
+  const auto& network = inference.network.network;
+  inference.inputs.resize(network.inputs.size());
+  for (std::size_t i = 0; i < network.inputs.size(); ++i) {
+    const auto& tensor = at(network.tensors, network.inputs[i]);
+    if (auto& given = inference.inputs[i]) {
+      given = taken_as(std::move(given), tensor.type);
+      continue;
+    }
+    if (!request.random)
+      throw InputError("input '" + tensor.name + "' (" + models::text_of(tensor.shape) + " " +
+                       name_of(tensor.type) +
+                       ") is not given; add --input FILE, or --random SEED for random values");
+    inference.inputs[i] = random_value(tensor.type, tensor.shape, *request.random + i);
+  }
+}
+
+}  // namespace
+
+std::map<std::string, std::int64_t> dims_of(const std::vector<std::string>& dims) {
+  std::map<std::string, std::int64_t> result;
+  for (const auto& dim : dims) {
+    const auto equals = dim.find('=');
+    std::int64_t size = 0;
+    const char* const end = dim.data() + dim.size();
+    if (equals == std::string::npos || equals == 0)
+      throw InputError("--dims: '" + dim + "' must be written like 'batch=1'");
+    const auto [rest, error] = std::from_chars(dim.data() + equals + 1, end, size);
+    if (error != std::errc{} || rest != end || size < 1)
+      throw InputError("--dims: '" + dim + "' does not end with a whole number of 1 or more");
+    result[dim.substr(0, equals)] = size;
+  }
+  return result;
+}
+
+TensorValue random_value(ElementType type, const models::Shape& shape, std::uint64_t seed) {
+  Normal normal(seed);
+  return filled(type, shape, [&] { return normal.next(); });
+}
+
+void fill_unknown(ValuedNetwork& network, std::uint64_t seed) {
+  for (const int tensor : network.unknown) {
+    const auto& it = at(network.network.tensors, tensor);
+    double deviation = 0, mean = 0;
+    if (it.shape.size() >= 2) {
+      const auto fan_in = it.shape.size() == 2 ? it.shape[0] : it.elements() / it.shape[0];
+      deviation = std::sqrt(2.0 / static_cast<double>(std::max<std::int64_t>(1, fan_in)));
+    } else if (is_divisor(network.network, tensor)) {
+      mean = 1;
+    }
+    Normal normal(seed + at(tensor));
+    at(network.values, tensor) = filled(
+        it.type, it.shape, [&] { return deviation > 0 ? mean + deviation * normal.next() : mean; });
+  }
+  network.unknown.clear();
+}
+
+std::optional<std::int64_t> resident_bytes() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return std::nullopt;
+  return std::int64_t{usage.ru_maxrss} * 1024;
+}
+
+Inference read_inference(const InferenceRequest& request) {
+  if (!request.precision.empty() && !request.plan.empty())
+    throw InputError("--precision and --plan exclude each other: the plan says the precisions");
+  auto precision = models::Precision::fp32;
+  if (!request.precision.empty()) {
+    const auto found = models::find_precision(request.precision);
+    if (!found || !is_compute(*found))
+      throw InputError("--precision: '" + request.precision + "' is none; there are " +
+                       models::compute_precision_names());
+    precision = *found;
+  }
+  models::OnnxOptions options;
+  options.dims = dims_of(request.dims);
+  Inference inference;
+  Dims dims;
+  inference.network = read_network(request, inference.inputs, options, dims);
+  if (request.random) fill_unknown(inference.network, *request.random);
+  give_missing_inputs(inference, request);
+  if (!request.ranges.empty())
+    for (const auto& [name, range] : results::read_ranges(request.ranges))
+      inference.options.ranges[name] = {range.first, range.second};
+  inference.recipe =
+      request.plan.empty()
+          ? hardware::uniform_recipe(inference.network.network, precision)
+          : plan_recipe(request.plan, folded(request, options, dims), inference.network.network);
+  return inference;
+}
+
+}  // namespace scenarios

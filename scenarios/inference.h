@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hardware/program.h"
+#include "hardware/recipe.h"
+#include "models/network/tensor_value.h"
+#include "models/network/valued.h"
+#include "models/precision/precision.h"
+
+namespace scenarios {
+
+/// What is to be computed, in the words of the command line.
+struct InferenceRequest {
+  std::string network;                  ///< an ONNX file, or the name of a built-in network
+  std::vector<std::string> inputs;      ///< files in the order of the network's inputs; NAME=FILE
+  std::vector<std::string> dims;        ///< NAME=SIZE
+  std::string precision;                ///< of all operators; empty: fp32
+  std::string plan;                     ///< a plan file instead
+  std::string ranges;                   ///< a file of `calibrate`
+  std::optional<std::uint64_t> random;  ///< seed of weights and inputs that are not given
+};
+
+/// All that a program is made of.
+struct Inference {
+  models::ValuedNetwork network;
+  std::vector<models::TensorValue> inputs;
+  hardware::Recipe recipe;
+  hardware::ProgramOptions options;
+};
+
+/// Reads networks and tensors. Throws InputError: what is not supported, inputs that do not fit,
+/// weights without values.
+Inference read_inference(const InferenceRequest& request);
+
+/// Gives weights whose values nobody kept random ones: normal, of the deviation that keeps the
+/// signal's power under a rectifier (He et al. 2015); scales and variances of normalisations 1, all
+/// other vectors 0.
+void fill_unknown(models::ValuedNetwork& network, std::uint64_t seed);
+/// A normal value for real-valued tensors, noughts for all others, which may be indices.
+models::TensorValue random_value(models::ElementType type, const models::Shape& shape,
+                                 std::uint64_t seed);
+
+/// "a=1" as a pair. Throws InputError naming the option.
+std::map<std::string, std::int64_t> dims_of(const std::vector<std::string>& dims);
+
+/// Most physical memory this process has held, in bytes; nullopt where the system does not say.
+std::optional<std::int64_t> resident_bytes();
+
+}  // namespace scenarios
