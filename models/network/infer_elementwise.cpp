@@ -92,8 +92,9 @@ Outputs dropout(const NodeView& node) {
 
 Outputs batch_normalization(const NodeView& node) {
   node.require(node.rank(0) >= 1, "its input is a scalar");
-  node.require(node.integer("training_mode", 0) == 0,
-               "not supported: BatchNormalization in training mode; export the model for inference");
+  node.require(
+      node.integer("training_mode", 0) == 0,
+      "not supported: BatchNormalization in training mode; export the model for inference");
   const Shape channels = {node.rank(0) > 1 ? node.shape(0)[1] : node.shape(0)[0]};
   for (std::size_t i = 1; i < 5; ++i)
     node.require(node.shape(i) == channels, "its input " + std::to_string(i) + " has shape " +
