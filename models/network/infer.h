@@ -8,7 +8,7 @@
 
 /// Shapes and types of the outputs of a node, one function per family of operators. All throw
 /// InputError for what contradicts the operator's definition, ShapeUnknown for what depends on
-/// data, and TooLarge. Definitions: ONNX operator reference, opsets 7 to 24.
+/// data, and TooLarge. Definitions: ONNX operator reference, opsets 7 to 28.
 namespace models::infer {
 
 using Outputs = std::vector<OnnxOutput>;

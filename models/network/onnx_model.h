@@ -81,7 +81,7 @@ struct OnnxModel {
 
 /// Older ones are read where all operators mean what they mean in this one.
 inline constexpr int oldest_opset = 7;
-inline constexpr int newest_opset = 24;
+inline constexpr int newest_opset = 28;
 /// Marks a constant fill whose values mean nothing; the doc_string of its node.
 inline constexpr const char* values_unknown_mark = "values not kept";
 

@@ -20,9 +20,9 @@ constexpr std::pair<Tensor::DataType, ElementType> types[] = {
     {Tensor::BOOL, ElementType::boolean}};
 
 /// Those that came after the version of ONNX whose messages we are built with.
-constexpr const char* later_types[] = {"float8e4m3fn",   "float8e4m3fnuz", "float8e5m2",
-                                       "float8e5m2fnuz", "uint4",          "int4",
-                                       "float4e2m1"};
+constexpr const char* later_types[] = {
+    "float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "uint4",
+    "int4",         "float4e2m1",     "float8e8m0", "uint2",          "int2"};
 constexpr int first_later_type = 17;
 
 /// The field of the message that holds values of this type when raw_data does not.

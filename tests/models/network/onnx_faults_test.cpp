@@ -73,10 +73,10 @@ TEST(OnnxFaults, MissingFileIsTheSurroundingsFault) {
 }
 
 TEST(OnnxFaults, OpsetOutsideTheKnownOnes) {
-  EXPECT_EQ(fault_of_graph(relu(), 25),
-            "net.onnx: its opset 25 is not known; export it with opset 7 to 24");
+  EXPECT_EQ(fault_of_graph(relu(), 29),
+            "net.onnx: its opset 29 is not known; export it with opset 7 to 28");
   EXPECT_EQ(fault_of_graph(relu(), 7), "");
-  EXPECT_EQ(fault_of_graph(relu(), 24), "");
+  EXPECT_EQ(fault_of_graph(relu(), 28), "");
 }
 
 TEST(OnnxFaults, OldOpsetsAreReadWhereNothingChanged) {
@@ -84,7 +84,7 @@ TEST(OnnxFaults, OldOpsetsAreReadWhereNothingChanged) {
   EXPECT_EQ(fault_of_graph(relu(), 1), "");
   EXPECT_EQ(fault_of_graph({{node("Cast", "c", {"x"}, {"y"})}, {}, image, y, {}}, 5),
             "net.onnx: its opset 5 defines operator 'c' (Cast) otherwise; export it with opset 7 "
-            "to 24");
+            "to 28");
 }
 
 TEST(OnnxFaults, NoOperators) {
