@@ -28,7 +28,8 @@ std::int64_t integer_of(const models::Operator& op, const std::string& name,
   return value_or(find<std::int64_t>(op, name), otherwise);
 }
 double real_of(const models::Operator& op, const std::string& name, double otherwise) {
-  return value_or(find<double>(op, name), otherwise);
+  // A file holds floats: what is left out is as exact as what is written.
+  return value_or(find<double>(op, name), static_cast<double>(static_cast<float>(otherwise)));
 }
 std::string text_of(const models::Operator& op, const std::string& name,
                     const std::string& otherwise) {

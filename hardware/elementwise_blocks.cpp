@@ -58,11 +58,12 @@ class Pointwise final : public Kernel {
     pointers_.resize(operands_.size() + 1);
   }
 
-  /// An input that the result may lie upon: it is read only where the result is written next.
+  /// An input that the result may lie upon: it is read only where the result is written next. Of
+  /// more than two operands the first two are joined in the result, before the others are read.
   int in_place() const {
-    for (const auto& operand : operands_)
-      if (operand.whole && operand.from_bytes == result_bytes_)
-        return static_cast<int>(operand.input);
+    for (std::size_t i = 0; i < std::min<std::size_t>(operands_.size(), 2); ++i)
+      if (operands_[i].whole && operands_[i].from_bytes == result_bytes_)
+        return static_cast<int>(operands_[i].input);
     return -1;
   }
   std::size_t workspace() const { return (operands_.size() + 1) * buffer_bytes; }

@@ -22,21 +22,27 @@ bool is_real_type(ElementType type) {
   return type == ElementType::float32 || type == ElementType::bfloat16;
 }
 
-/// All channels last if one operand is, else all row by row. nullopt for an operand that would have
-/// to be laid out anew and cannot be: with fewer axes, or of another kind than real numbers.
+/// All channels last if one operand of the result's rank is, else all row by row: the channels of
+/// one with fewer axes are others. nullopt for an operand that would have to be laid out anew and
+/// cannot be: with fewer axes, or of another kind than real numbers.
 std::optional<Arrangement> arrangement(const Request& request) {
   Arrangement result;
   result.output = request.outputs.at(0).value();
   const auto rank = result.output.shape.size();
   for (const auto& input : request.inputs) {
     if (!input) return std::nullopt;
-    result.channels_last = result.channels_last || input->layout.channels_last;
+    const bool whole = input->layout.shape.size() == rank;
+    result.channels_last = result.channels_last || (whole && input->layout.channels_last);
   }
   if (result.channels_last && (rank < 3 || rank > 5)) return std::nullopt;
   result.output.channels_last = result.channels_last;
   for (const auto& input : request.inputs) {
     auto layout = input->layout;
     const bool real = is_real_type(layout.type) || is_coded(layout);
+    if (layout.channels_last && layout.shape.size() != rank) {
+      if (!real) return std::nullopt;
+      layout.channels_last = false;
+    }
     if (layout.channels_last != result.channels_last &&
         !lies_either_way(padded(layout.shape, rank))) {
       if (layout.shape.size() != rank || !real) return std::nullopt;
