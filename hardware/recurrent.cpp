@@ -8,6 +8,7 @@
 #include "hardware/catalogue.h"
 #include "hardware/cpu.h"
 #include "hardware/halves.h"
+#include "hardware/onednn/gemm.h"
 #include "models/error.h"
 #include "models/index.h"
 
@@ -18,15 +19,20 @@ using models::at;
 using Inputs = std::span<const std::byte* const>;
 using Outputs = std::span<std::byte* const>;
 
-template <class T>
-using Matrix = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
-template <class T>
-using GivenMatrix =
-    Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
-/// Part of the columns of a larger matrix.
-template <class T>
-using Columns = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>, 0,
-                           Eigen::OuterStride<>>;
+/// c += a x b^T, of row by row matrices; those of c begin `stride` apart.
+void multiply(const float* a, std::int64_t rows, const float* b, std::int64_t columns,
+              std::int64_t depth, float* c, std::int64_t stride) {
+  add_product(a, rows, b, columns, depth, c, stride);
+}
+void multiply(const double* a, std::int64_t rows, const double* b, std::int64_t columns,
+              std::int64_t depth, double* c, std::int64_t stride) {
+  using Given =
+      Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+  using Made = Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>, 0,
+                          Eigen::OuterStride<>>;
+  Made(c, rows, columns, Eigen::OuterStride<>(stride)).noalias() +=
+      Given(a, rows, depth) * Given(b, columns, depth).transpose();
+}
 
 /// One direction of a recurrent operator while it runs; what it works on lies in the workspace.
 template <class T>
@@ -68,7 +74,7 @@ class Direction {
   void run(T* made) {
     for (std::int64_t step = 0; step < it_.steps; ++step) {
       gather(step);
-      multiply();
+      multiply_state();
       for (std::int64_t sample = 0; sample < it_.batch; ++sample) {
         const bool done = step >= length(sample);
         if (!done) advance(sample);
@@ -109,10 +115,9 @@ class Direction {
   /// The input's part of all gates, of all steps at once.
   void project(const T* input, const T* weights) {
     const auto count = it_.steps * it_.batch;
-    Matrix<T> projected(projected_, count, rows_);
-    projected.rowwise() = GivenMatrix<T>(bias_, 1, rows_).row(0);
-    projected.noalias() += GivenMatrix<T>(input, count, it_.width) *
-                           GivenMatrix<T>(weights, rows_, it_.width).transpose();
+    for (std::int64_t row = 0; row < count; ++row)
+      std::copy_n(bias_, rows_, projected_ + row * rows_);
+    multiply(input, count, weights, rows_, it_.width, projected_, rows_);
   }
 
   void start(const T* given, T* state) const {
@@ -141,11 +146,10 @@ class Direction {
   }
 
   /// The state's part of the gates; of a GRU without that of the last, which depends on the second.
-  void multiply() {
-    const GivenMatrix<T> state(hidden_, it_.batch, it_.hidden);
+  void multiply_state() {
     const auto rows = early() ? rows_ - it_.hidden : rows_;
-    Columns<T> products(products_, it_.batch, rows, Eigen::OuterStride<>(rows_));
-    products.noalias() = state * GivenMatrix<T>(repeated_, rows, it_.hidden).transpose();
+    std::fill_n(products_, it_.batch * rows_, T{0});
+    multiply(hidden_, it_.batch, repeated_, rows, it_.hidden, products_, rows_);
   }
 
   void advance(std::int64_t sample) {
@@ -205,9 +209,7 @@ class Direction {
     } else {
       T* kept = reset_ + sample * count;
       for (std::int64_t i = 0; i < count; ++i) kept[i] = reset[i] * hidden[i];
-      Matrix<T>(fresh, 1, count).noalias() +=
-          GivenMatrix<T>(kept, 1, count) *
-          GivenMatrix<T>(repeated_ + 2 * count * count, count, count).transpose();
+      multiply(kept, 1, repeated_ + 2 * count * count, count, count, fresh, count);
     }
     activate(1, fresh, count);
     for (std::int64_t i = 0; i < count; ++i)
@@ -257,9 +259,9 @@ Prepared recurrent(const Request& request) {
 
 constexpr std::string_view reals = "float32 float64 float16 bfloat16";
 constexpr std::array table = {
-    PlainRow{"LSTM", recurrent, reals, "Eigen"},
-    PlainRow{"GRU", recurrent, reals, "Eigen"},
-    PlainRow{"RNN", recurrent, reals, "Eigen"},
+    PlainRow{"LSTM", recurrent, reals, "oneDNN, Eigen"},
+    PlainRow{"GRU", recurrent, reals, "oneDNN, Eigen"},
+    PlainRow{"RNN", recurrent, reals, "oneDNN, Eigen"},
 };
 
 }  // namespace

@@ -255,8 +255,8 @@ TEST(NativeWindows, PoolWithCeilModeAndDilation) {
   for (const std::string type : {"MaxPool", "AveragePool"}) {
     Attributes attributes = {
         {"kernel_shape", three}, {"strides", two}, {"ceil_mode", std::int64_t{1}}};
-    EXPECT_TRUE(
-        agrees(case_of(plain_of(type, attributes, {input}, {1, 16, 4, 4}), Precision::fp32)));
+    EXPECT_TRUE(agrees_if_any(
+        case_of(plain_of(type, attributes, {input}, {1, 16, 4, 4}), Precision::fp32)));
     attributes = {{"kernel_shape", three}, {"dilations", two}};
     agrees(case_of(plain_of(type, attributes, {input}, {1, 16, 4, 4}, 19), Precision::fp32));
   }
@@ -337,8 +337,8 @@ TEST(NativeWindows, Normalise) {
     const Attributes axis = {{"axis", std::int64_t{2}}};
     EXPECT_TRUE(agrees_if_any(
         case_of(plain_of("LayerNormalization", axis, {x, scale, shift}, x.shape), precision)));
-    EXPECT_TRUE(
-        agrees(case_of(plain_of("LayerNormalization", axis, {x, scale}, x.shape), precision)));
+    EXPECT_TRUE(agrees_if_any(
+        case_of(plain_of("LayerNormalization", axis, {x, scale}, x.shape), precision)));
     EXPECT_TRUE(agrees_if_any(case_of(
         plain_of("LRN", {{"size", std::int64_t{5}}, {"alpha", 0.5}}, {x}, x.shape), precision)));
     EXPECT_FALSE(
