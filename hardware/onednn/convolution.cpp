@@ -28,9 +28,7 @@ std::optional<Product> convolution_of(const Request& request) {
   product.source = *source;
   product.destination = *request.outputs[0];
   product.bias_shape = {product.destination.shape[1]};
-  if (request.inputs.size() > 2 && request.inputs[2] && request.op->inputs.size() > 2 &&
-      request.op->inputs[2] >= 0)
-    product.bias = 2;
+  if (has_third_input(request)) product.bias = 2;
   return product;
 }
 

@@ -116,8 +116,7 @@ std::optional<Prepared> native_gemm(const Request& request) {
   sizes.rows = product.destination.shape[0];
   sizes.columns = product.destination.shape[1];
   sizes.depth = source->shape[sizes.left_transposed ? 0 : 1];
-  const auto& operands = request.op->inputs;
-  if (operands.size() < 3 || operands[2] < 0) return make_matrix_product(request, product, sizes);
+  if (!has_third_input(request)) return make_matrix_product(request, product, sizes);
   if (is_bias(*request.inputs[2], product.destination.shape)) {
     product.bias = 2;
     return make_matrix_product(request, product, sizes);

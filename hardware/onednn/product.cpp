@@ -261,6 +261,11 @@ std::optional<Layout> source_of(const Request& request) {
   return source;
 }
 
+bool has_third_input(const Request& request) {
+  return request.inputs.size() > 2 && request.inputs[2] &&
+         std::ranges::none_of(request.fused, [](const Fused& fused) { return fused.input == 2; });
+}
+
 std::optional<Prepared> make_product(const Request& request, const Product& product,
                                      const Describe& describe) {
   return ProductMaker(request, product, describe).make();

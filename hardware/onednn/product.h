@@ -41,6 +41,9 @@ bool multiplies_bytes_exactly();
 /// is not for oneDNN: other types, nothing to compute, weights an integer product cannot pack.
 std::optional<Layout> source_of(const Request& request);
 
+/// Whether input 2 is there and the operator's own: operands of what is fused come after those.
+bool has_third_input(const Request& request);
+
 /// From the descriptions of the tensors, and attributes, to that of the primitive.
 using Describe = std::function<dnnl::primitive_desc_base(const ProductDescs& descs,
                                                          const dnnl::primitive_attr& attributes)>;
