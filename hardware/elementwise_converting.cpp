@@ -164,22 +164,25 @@ void convert_by_way(const std::byte* source, std::byte* target, std::int64_t cou
   }
 }
 
+template <std::size_t from, std::size_t to>
+constexpr Convert chosen() {
+  constexpr bool from_half = from == half || from == bfloat;
+  constexpr bool to_half = to == half || to == bfloat;
+  if constexpr (from == to || (!from_half && !to_half) || (from_half && to == single) ||
+                (to_half && (from == single || from == twice)))
+    return direct[from][to];
+  else
+    return convert_by_way < from, from_half ? single : twice, to > ;
+}
+
+template <std::size_t from, std::size_t... types>
+constexpr std::array<Convert, 13> row(std::index_sequence<types...>) {
+  return {chosen<from, types>()...};
+}
+
 template <std::size_t... types>
-constexpr Table completed(std::index_sequence<types...>) {
-  Table result = direct;
-  ((result[half][types] =
-        result[half][types] ? result[half][types] : Convert{convert_by_way<half, single, types>}),
-   ...);
-  ((result[bfloat][types] = result[bfloat][types] ? result[bfloat][types]
-                                                  : Convert{convert_by_way<bfloat, single, types>}),
-   ...);
-  ((result[types][half] =
-        result[types][half] ? result[types][half] : Convert{convert_by_way<types, twice, half>}),
-   ...);
-  ((result[types][bfloat] = result[types][bfloat] ? result[types][bfloat]
-                                                  : Convert{convert_by_way<types, twice, bfloat>}),
-   ...);
-  return result;
+constexpr Table completed(std::index_sequence<types...> all) {
+  return {row<types>(all)...};
 }
 
 constexpr Table table = completed(std::make_index_sequence<13>{});
