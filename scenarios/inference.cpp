@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <fstream>
 #include <set>
 #include <utility>
 
@@ -15,10 +13,10 @@
 #include "models/network/given.h"
 #include "models/network/onnx.h"
 #include "models/network/zoo.h"
-#include "models/random.h"
 #include "results/ranges_json.h"
 #include "results/tensor_file.h"
 #include "scenarios/plan_recipe.h"
+#include "scenarios/random_values.h"
 #include "scenarios/shipped.h"
 
 namespace scenarios {
@@ -29,46 +27,6 @@ using models::ElementType;
 using models::InputError;
 using models::TensorValue;
 using models::ValuedNetwork;
-
-/// Normal numbers by the polar method, which needs a logarithm and a root.
-class Normal {
- public:
-  explicit Normal(std::uint64_t seed) : random_(seed) {}
-  double next() {
-    for (;;) {
-      const double u = 2 * random_.unit() - 1;
-      const double v = 2 * random_.unit() - 1;
-      const double s = u * u + v * v;
-      if (s > 0 && s < 1) return u * std::sqrt(-2 * models::portable_log(s) / s);
-    }
-  }
-
- private:
-  models::Random random_;
-};
-
-TensorValue filled(ElementType type, const models::Shape& shape, auto next) {
-  auto result = models::fresh_value(type, shape);
-  std::ranges::fill(result.fresh, std::byte{0});
-  const auto count = at(result.value.elements());
-  for (std::size_t i = 0; i < count; ++i) {
-    if (type == ElementType::float32)
-      reinterpret_cast<float*>(result.fresh.data())[i] = static_cast<float>(next());
-    else if (type == ElementType::float64)
-      reinterpret_cast<double*>(result.fresh.data())[i] = next();
-  }
-  return result.value;
-}
-
-/// Whether the vector is one that a normalisation divides or multiplies by.
-bool is_divisor(const models::Network& network, int tensor) {
-  for (const auto& op : network.operators) {
-    if (!op.type.ends_with("Normalization")) continue;
-    for (std::size_t i = 1; i < op.inputs.size(); ++i)
-      if (op.inputs[i] == tensor && (i == 1 || i == 4)) return true;
-  }
-  return false;
-}
 
 /// Refuses what no kernel exists for, by name and before anything else is looked at.
 void check_support(const std::vector<models::Need>& needs, const std::string& file) {
@@ -197,28 +155,6 @@ std::map<std::string, std::int64_t> dims_of(const std::vector<std::string>& dims
     result[dim.substr(0, equals)] = size;
   }
   return result;
-}
-
-TensorValue random_value(ElementType type, const models::Shape& shape, std::uint64_t seed) {
-  Normal normal(seed);
-  return filled(type, shape, [&] { return normal.next(); });
-}
-
-void fill_unknown(ValuedNetwork& network, std::uint64_t seed) {
-  for (const int tensor : network.unknown) {
-    const auto& it = at(network.network.tensors, tensor);
-    double deviation = 0, mean = 0;
-    if (it.shape.size() >= 2) {
-      const auto fan_in = it.shape.size() == 2 ? it.shape[0] : it.elements() / it.shape[0];
-      deviation = std::sqrt(2.0 / static_cast<double>(std::max<std::int64_t>(1, fan_in)));
-    } else if (is_divisor(network.network, tensor)) {
-      mean = 1;
-    }
-    Normal normal(seed + at(tensor));
-    at(network.values, tensor) = filled(
-        it.type, it.shape, [&] { return deviation > 0 ? mean + deviation * normal.next() : mean; });
-  }
-  network.unknown.clear();
 }
 
 std::optional<std::int64_t> resident_bytes() {

@@ -38,14 +38,6 @@ struct Inference {
 /// weights without values.
 Inference read_inference(const InferenceRequest& request);
 
-/// Gives weights whose values nobody kept random ones: normal, of the deviation that keeps the
-/// signal's power under a rectifier (He et al. 2015); scales and variances of normalisations 1, all
-/// other vectors 0.
-void fill_unknown(models::ValuedNetwork& network, std::uint64_t seed);
-/// A normal value for real-valued tensors, noughts for all others, which may be indices.
-models::TensorValue random_value(models::ElementType type, const models::Shape& shape,
-                                 std::uint64_t seed);
-
 /// "a=1" as a pair. Throws InputError naming the option.
 std::map<std::string, std::int64_t> dims_of(const std::vector<std::string>& dims);
 
