@@ -171,7 +171,7 @@ Prepared make_clip(const Request& request) {
   if (request.opset < 11) return make_unary(request);
   const auto computed = computing(input(request, 0).type);
   Chain chain{{}, {0}, {computed}, computed, {}};
-  for (const std::size_t i : {1, 2}) {
+  for (const auto i : {std::size_t{1}, std::size_t{2}}) {
     if (!is_given(request, i)) continue;
     chain.inputs.push_back(i);
     chain.operands.push_back(computed);
