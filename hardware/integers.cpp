@@ -6,6 +6,7 @@
 #include "hardware/attributes.h"
 #include "hardware/catalogue.h"
 #include "hardware/halves.h"
+#include "models/index.h"
 
 namespace hardware {
 namespace {
@@ -29,10 +30,6 @@ Sums multiply_few(const std::int16_t* a, const std::array<const std::int16_t*, t
     s3 += a[k] * b[3][k];
   }
   return {s0, s1, s2, s3};
-}
-
-std::int32_t wrapped_sum(std::int32_t a, std::int32_t b) {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
 }
 
 constexpr std::array table = {
@@ -101,16 +98,26 @@ Storage storage_of(const Request& request) {
   return {type, 0, 0};
 }
 
-std::uint8_t requantised(std::int32_t sum, float factor, float zero, const Storage& storage) {
-  // Adding and taking away 1.5 x 2^23 rounds half to even; before, the value is brought into a
-  // range where that holds. A factor that is no number gives the least one.
-  constexpr float rounder = 12'582'912.F;
-  const float low = storage.low - zero, high = storage.high - zero;
-  float value = static_cast<float>(sum) * factor;
-  value = value > low ? value : low;
-  value = value < high ? value : high;
-  const auto whole = static_cast<std::int32_t>((value + rounder) - rounder + zero);
-  return static_cast<std::uint8_t>(whole);
+std::optional<std::vector<std::int8_t>> shifted_weights(const Request& request, std::size_t input,
+                                                        const ZeroPoints& zeros) {
+  const auto& weights = *request.inputs[input];
+  const bool shifted = has_input(request, zeros.input);
+  if (weights.constant == nullptr || (shifted && request.inputs[zeros.input]->constant == nullptr))
+    return std::nullopt;
+  const auto type = weights.layout.type;
+  const auto count = weights.layout.elements();
+  const auto row = std::max<std::int64_t>(1, count / zeros.count);
+  std::vector<std::int8_t> result(models::at(count));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto place = zeros.per_column ? i % zeros.count : i / row;
+    double value = element_as_double(weights.constant, type, i);
+    if (shifted)
+      value -= element_as_double(request.inputs[zeros.input]->constant, type,
+                                 zeros.count == 1 ? 0 : place);
+    if (value < -128 || value > 127) return std::nullopt;
+    models::at(result, i) = static_cast<std::int8_t>(value);
+  }
+  return result;
 }
 
 std::span<const PlainRow> integer_rows() {

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <type_traits>
+#include <vector>
 
 #include "hardware/kernel.h"
 
@@ -46,9 +46,34 @@ struct Storage {
 };
 Storage storage_of(const Request& request);
 
-/// Stores one integer of type int8 or uint8: sum x factor, rounded half to even, plus `zero`,
-/// saturated. In single precision, as other implementations do.
-std::uint8_t requantised(std::int32_t sum, float factor, float zero, const Storage& storage);
+/// One integer of type int8 or uint8: sum x factor, rounded half to even, plus `zero`, saturated.
+/// In single precision, as other implementations do. A factor that is no number gives the least
+/// one.
+inline std::uint8_t requantised(std::int32_t sum, float factor, float zero,
+                                const Storage& storage) {
+  // Adding and taking away 1.5 x 2^23 rounds half to even; before, the value is brought into a
+  // range where that holds.
+  constexpr float rounder = 12'582'912.F;
+  const float low = storage.low - zero, high = storage.high - zero;
+  float value = static_cast<float>(sum) * factor;
+  value = value > low ? value : low;
+  value = value < high ? value : high;
+  return static_cast<std::uint8_t>(static_cast<std::int32_t>((value + rounder) - rounder + zero));
+}
+
+inline std::int32_t wrapped_sum(std::int32_t a, std::int32_t b) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
+}
+
+/// Constant weights less their zero points, of which there is one per `row` elements, or one per
+/// element of a row, or one; nullopt where they are not constant or leave int8.
+struct ZeroPoints {
+  std::size_t input = 0;
+  std::int64_t count = 1;
+  bool per_column = false;
+};
+std::optional<std::vector<std::int8_t>> shifted_weights(const Request& request, std::size_t input,
+                                                        const ZeroPoints& zeros);
 
 // integers_conv.cpp
 Prepared conv_integer(const Request& request);

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "hardware/attributes.h"
 #include "hardware/halves.h"
 #include "hardware/integers.h"
+#include "hardware/onednn/integers.h"
+#include "hardware/onednn/reorder.h"
 #include "hardware/sliding.h"
 #include "models/index.h"
 
@@ -108,6 +111,24 @@ Convolution convolution_of(const Request& request, const Places& places) {
   return conv;
 }
 
+/// What turns sums into the output's integers.
+struct Scales {
+  std::vector<float> factors;  ///< per filter
+  float zero = 0;
+  const std::int32_t* bias = nullptr;
+
+  void read(Inputs inputs, const Convolution& conv) {
+    const auto& places = conv.places;
+    const float input = *elements<float>(inputs, places.input_scale);
+    const float output = *elements<float>(inputs, places.output_scale);
+    const float* weights = elements<float>(inputs, places.weight_scale);
+    for (std::int64_t f = 0; f < conv.filters; ++f)
+      at(factors, f) = input * weights[conv.scales == 1 ? 0 : f] / output;
+    zero = narrow_of(inputs, places.output_zero, conv.output_signed).at(0);
+    bias = elements<std::int32_t>(inputs, places.bias);
+  }
+};
+
 /// A convolution as a kernel: windows are laid out as rows and multiplied by the filters.
 class ConvolutionKernel final : public Kernel {
  public:
@@ -115,7 +136,7 @@ class ConvolutionKernel final : public Kernel {
     offsets_.resize(at(conv_.taps));
     position_.resize(conv_.input.size());
     tap_.resize(conv_.input.size());
-    factors_.resize(at(conv_.places.scaled ? conv_.filters : 0));
+    scales_.factors.resize(at(conv_.places.scaled ? conv_.filters : 0));
   }
 
   static std::size_t room(const Convolution& conv) {
@@ -132,7 +153,7 @@ class ConvolutionKernel final : public Kernel {
     const auto zero = narrow_of(inputs, conv_.places.input_zero, conv_.input_signed);
     input_zero_ = zero ? zero.at(0) : std::int16_t{0};
     widen_weights(inputs);
-    if (conv_.places.scaled) read_scales(inputs);
+    if (conv_.places.scaled) scales_.read(inputs, conv_);
     for (std::int64_t n = 0; n < conv_.batch; ++n)
       for (std::int64_t group = 0; group < conv_.sliding.groups; ++group)
         for (std::int64_t first = 0; first < conv_.output_plane; first += block)
@@ -148,17 +169,6 @@ class ConvolutionKernel final : public Kernel {
       const auto zero = zeros ? zeros.at(conv_.zeros == 1 ? 0 : f) : std::int16_t{0};
       weights.widen(f * depth, 1, depth, zero, weights_ + f * depth);
     }
-  }
-
-  void read_scales(Inputs inputs) {
-    const auto& places = conv_.places;
-    const float input = *elements<float>(inputs, places.input_scale);
-    const float output = *elements<float>(inputs, places.output_scale);
-    const float* weights = elements<float>(inputs, places.weight_scale);
-    for (std::int64_t f = 0; f < conv_.filters; ++f)
-      at(factors_, f) = input * weights[conv_.scales == 1 ? 0 : f] / output;
-    output_zero_ = narrow_of(inputs, places.output_zero, conv_.output_signed).at(0);
-    bias_ = elements<std::int32_t>(inputs, places.bias);
   }
 
   void compute(std::int64_t n, std::int64_t group, std::int64_t first, std::byte* output) {
@@ -212,26 +222,104 @@ class ConvolutionKernel final : public Kernel {
       return;
     }
     auto* to = reinterpret_cast<std::uint8_t*>(output) + place;
-    const auto bias = static_cast<std::uint32_t>(bias_ == nullptr ? 0 : bias_[filter]);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const auto sum = static_cast<std::int32_t>(static_cast<std::uint32_t>(sums[i]) + bias);
-      to[i] = requantised(sum, at(factors_, filter), output_zero_, conv_.storage);
-    }
+    const auto bias = scales_.bias == nullptr ? 0 : scales_.bias[filter];
+    for (std::int64_t i = 0; i < count; ++i)
+      to[i] = requantised(wrapped_sum(sums[i], bias), at(scales_.factors, filter), scales_.zero,
+                          conv_.storage);
   }
 
   Convolution conv_;
   std::vector<std::int64_t> offsets_, position_, tap_;
-  std::vector<float> factors_;
+  Scales scales_;
   std::int32_t* sums_ = nullptr;
   std::int16_t *weights_ = nullptr, *windows_ = nullptr;
   Narrow input_;
   std::int16_t input_zero_ = 0;
-  float output_zero_ = 0;
-  const std::int32_t* bias_ = nullptr;
 };
+
+/// QLinearConv by oneDNN: its sums, channels last, then their integers, then those row by row.
+class ScaledSums final : public Kernel {
+ public:
+  ScaledSums(Convolution conv, Prepared sums, Prepared reorder)
+      : conv_(std::move(conv)), sums_(std::move(sums)), reorder_(std::move(reorder)) {
+    scales_.factors.resize(at(conv_.filters));
+  }
+
+  std::size_t room() const {
+    return after_sums() + after_integers() + std::max(sums_.workspace, reorder_.workspace);
+  }
+
+  void run(Inputs inputs, Outputs outputs, std::byte* workspace) override {
+    scales_.read(inputs, conv_);
+    std::byte* const integers = workspace + after_sums();
+    std::byte* const room = integers + after_integers();
+    const std::array<std::byte*, 1> sums = {workspace}, kept = {integers};
+    const std::array<const std::byte*, 1> given = {inputs[0]}, turned = {integers};
+    sums_.kernel->run(given, sums, room);
+    requantise(reinterpret_cast<const std::int32_t*>(workspace),
+               reinterpret_cast<std::uint8_t*>(kept[0]));
+    reorder_.kernel->run(turned, outputs, room);
+  }
+
+ private:
+  static std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+  std::size_t after_sums() const { return aligned(sums_.outputs[0].bytes()); }
+  std::size_t after_integers() const { return aligned(reorder_.inputs[0].bytes()); }
+
+  void requantise(const std::int32_t* sums, std::uint8_t* to) const {
+    const auto filters = conv_.filters;
+    for (std::int64_t p = 0; p < conv_.batch * conv_.output_plane; ++p) {
+      for (std::int64_t f = 0; f < filters; ++f) {
+        const auto bias = scales_.bias == nullptr ? 0 : scales_.bias[f];
+        to[f] = requantised(wrapped_sum(sums[f], bias), at(scales_.factors, f), scales_.zero,
+                            conv_.storage);
+      }
+      sums += filters, to += filters;
+    }
+  }
+
+  Convolution conv_;
+  Prepared sums_, reorder_;
+  Scales scales_;
+};
+
+/// By oneDNN, where the zero points and weights are known and its sums are exact.
+std::optional<Prepared> convolved_fast(const Request& request, const Convolution& conv) {
+  const auto& places = conv.places;
+  const auto* zero =
+      has_input(request, places.input_zero) ? request.inputs[places.input_zero]->constant : nullptr;
+  if (zero == nullptr && has_input(request, places.input_zero)) return std::nullopt;
+  const auto weights =
+      shifted_weights(request, places.weight, {places.weight_zero, conv.zeros, false});
+  if (!weights) return std::nullopt;
+  auto output = *request.outputs[0];
+  output.type = models::ElementType::int32;
+  output.channels_last = places.scaled;
+  const auto& input = request.inputs[0]->layout;
+  auto sums =
+      exact_convolution(input, zero == nullptr ? 0 : Narrow(zero, conv.input_signed).at(0), output,
+                        request.inputs[places.weight]->layout.shape, *weights, conv.sliding);
+  if (!sums) return std::nullopt;
+  auto prepared = as_asked(request, sums->implementation);
+  prepared.packed.assign(request.inputs.size(), false);
+  prepared.packed[places.weight] = true;
+  prepared.held = sums->held;
+  prepared.workspace = sums->workspace;
+  if (!places.scaled) {
+    prepared.kernel = std::move(sums->kernel);
+    return prepared;
+  }
+  output.type = conv.storage.type;
+  auto kernel = std::make_unique<ScaledSums>(conv, std::move(*sums),
+                                             make_reorder(output, *request.outputs[0]));
+  prepared.workspace = kernel->room();
+  prepared.kernel = std::move(kernel);
+  return prepared;
+}
 
 Prepared convolved(const Request& request, const Places& places) {
   auto conv = convolution_of(request, places);
+  if (auto fast = convolved_fast(request, conv)) return std::move(*fast);
   auto prepared = as_asked(request, "own");
   prepared.workspace = ConvolutionKernel::room(conv);
   auto kernel = std::make_unique<ConvolutionKernel>(std::move(conv));

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "hardware/attributes.h"
 #include "hardware/halves.h"
 #include "hardware/integers.h"
+#include "hardware/onednn/integers.h"
 #include "models/index.h"
 
 namespace hardware {
@@ -126,6 +128,32 @@ Multiplication multiplication_of(const Request& request, const Places& places) {
   return it;
 }
 
+/// Stores the sums of matrix `m` of the output, as they are or scaled.
+void keep(const Multiplication& it, Inputs inputs, std::size_t m, const std::int32_t* sums,
+          std::byte* output) {
+  const auto size = it.rows * it.columns;
+  const auto matrix = static_cast<std::int64_t>(m);
+  if (!it.places.scaled) {
+    std::copy_n(sums, size, reinterpret_cast<std::int32_t*>(output) + matrix * size);
+    return;
+  }
+  const auto& places = it.places;
+  const float* left = elements<float>(inputs, places.left_scale);
+  const float* right = elements<float>(inputs, places.right_scale);
+  const float* scale = elements<float>(inputs, places.output_scale);
+  const auto zeros = narrow_of(inputs, places.output_zero, it.output_signed);
+  auto* to = reinterpret_cast<std::uint8_t*>(output) + matrix * size;
+  for (std::int64_t i = 0; i < it.rows; ++i) {
+    const float zero = zeros.at(it.output_zero.at(matrix, i));
+    const float row = left[it.left_scale.at(it.left[m], i)];
+    const float divisor = scale[it.output_scale.at(matrix, i)];
+    for (std::int64_t j = 0; j < it.columns; ++j) {
+      const float factor = row * right[it.right_scale.at(it.right[m], j)] / divisor;
+      *to++ = requantised(*sums++, factor, zero, it.storage);
+    }
+  }
+}
+
 class MultiplicationKernel final : public Kernel {
  public:
   explicit MultiplicationKernel(Multiplication it) : it_(std::move(it)) {}
@@ -144,7 +172,7 @@ class MultiplicationKernel final : public Kernel {
       if (m == 0 || it_.left[m] != it_.left[m - 1]) widen_left(inputs, it_.left[m]);
       if (m == 0 || it_.right[m] != it_.right[m - 1]) widen_right(inputs, it_.right[m]);
       multiply_rows(left_, it_.rows, right_, it_.columns, it_.depth, sums_, it_.columns);
-      keep(inputs, m, outputs[0]);
+      keep(it_, inputs, m, sums_, outputs[0]);
     }
   }
 
@@ -170,38 +198,80 @@ class MultiplicationKernel final : public Kernel {
     }
   }
 
-  void keep(Inputs inputs, std::size_t m, std::byte* output) const {
-    const auto size = it_.rows * it_.columns;
-    const auto matrix = static_cast<std::int64_t>(m);
-    if (!it_.places.scaled) {
-      std::copy_n(sums_, size, reinterpret_cast<std::int32_t*>(output) + matrix * size);
-      return;
-    }
-    const auto& places = it_.places;
-    const float* left = elements<float>(inputs, places.left_scale);
-    const float* right = elements<float>(inputs, places.right_scale);
-    const float* scale = elements<float>(inputs, places.output_scale);
-    const auto zeros = narrow_of(inputs, places.output_zero, it_.output_signed);
-    auto* to = reinterpret_cast<std::uint8_t*>(output) + matrix * size;
-    const auto* sums = sums_;
-    for (std::int64_t i = 0; i < it_.rows; ++i) {
-      const float zero = zeros.at(it_.output_zero.at(matrix, i));
-      const float row = left[it_.left_scale.at(it_.left[m], i)];
-      const float divisor = scale[it_.output_scale.at(matrix, i)];
-      for (std::int64_t j = 0; j < it_.columns; ++j) {
-        const float factor = row * right[it_.right_scale.at(it_.right[m], j)] / divisor;
-        *to++ = requantised(*sums++, factor, zero, it_.storage);
-      }
-    }
-  }
-
   Multiplication it_;
   std::int32_t* sums_ = nullptr;
   std::int16_t *left_ = nullptr, *right_ = nullptr;
 };
 
+/// By oneDNN, on the left as it is stored; what its zero points make of the sums is taken away
+/// after.
+class CorrectedSums final : public Kernel {
+ public:
+  CorrectedSums(Multiplication it, Prepared sums, std::span<const std::int8_t> right)
+      : it_(std::move(it)), sums_(std::move(sums)), column_sums_(at(it_.columns), 0) {
+    for (std::size_t i = 0; i < right.size(); ++i)
+      column_sums_[i % column_sums_.size()] += right[i];
+  }
+
+  std::size_t room() const { return after_sums() + sums_.workspace; }
+  std::size_t held() const { return sums_.held + column_sums_.size() * sizeof(std::int32_t); }
+
+  void run(Inputs inputs, Outputs outputs, std::byte* workspace) override {
+    const std::array<const std::byte*, 1> given = {inputs[0]};
+    const std::array<std::byte*, 1> made = {workspace};
+    sums_.kernel->run(given, made, workspace + after_sums());
+    auto* sums = reinterpret_cast<std::int32_t*>(workspace);
+    const auto zeros = narrow_of(inputs, it_.places.left_zero, it_.left_signed);
+    for (std::size_t m = 0; m < it_.left.size(); ++m, sums += it_.rows * it_.columns) {
+      for (std::int64_t i = 0; zeros && i < it_.rows; ++i)
+        correct(sums + i * it_.columns, zeros.at(it_.left_zero.at(it_.left[m], i)));
+      keep(it_, inputs, m, sums, outputs[0]);
+    }
+  }
+
+ private:
+  std::size_t after_sums() const { return (sums_.outputs[0].bytes() + 63) / 64 * 64; }
+
+  void correct(std::int32_t* row, std::int32_t zero) const {
+    for (std::int64_t j = 0; j < it_.columns; ++j) {
+      const auto excess =
+          static_cast<std::uint32_t>(at(column_sums_, j)) * static_cast<std::uint32_t>(zero);
+      row[j] = static_cast<std::int32_t>(static_cast<std::uint32_t>(row[j]) - excess);
+    }
+  }
+
+  Multiplication it_;
+  Prepared sums_;
+  std::vector<std::int32_t> column_sums_;
+};
+
+/// Where the right operand is one known matrix for all on the left, and oneDNN's sums are exact.
+std::optional<Prepared> multiplied_fast(const Request& request, const Multiplication& it) {
+  const auto& places = it.places;
+  const auto matrices = std::ssize(it.left);
+  const bool one = input_of(request, places.right).elements() == it.depth * it.columns;
+  const bool all = input_of(request, 0).elements() == matrices * it.rows * it.depth;
+  if (!one || !all || it.right_zero.per_matrix) return std::nullopt;
+  const auto right = shifted_weights(
+      request, places.right,
+      {places.right_zero, it.right_zero.single ? 1 : it.columns, !it.right_zero.single});
+  if (!right) return std::nullopt;
+  auto sums = exact_multiplication(input_of(request, 0).type, matrices * it.rows, it.depth,
+                                   it.columns, *right);
+  if (!sums) return std::nullopt;
+  auto prepared = as_asked(request, sums->implementation);
+  prepared.packed.assign(request.inputs.size(), false);
+  prepared.packed[places.right] = true;
+  auto kernel = std::make_unique<CorrectedSums>(it, std::move(*sums), *right);
+  prepared.workspace = kernel->room();
+  prepared.held = kernel->held();
+  prepared.kernel = std::move(kernel);
+  return prepared;
+}
+
 Prepared multiplied(const Request& request, const Places& places) {
   auto it = multiplication_of(request, places);
+  if (auto fast = multiplied_fast(request, it)) return std::move(*fast);
   auto prepared = as_asked(request, "own");
   prepared.workspace = MultiplicationKernel::room(it);
   prepared.held = (it.left.size() + it.right.size()) * sizeof(std::int64_t);

@@ -25,6 +25,13 @@ Array integers(Random& random, Shape shape, ElementType type) {
   return array;
 }
 
+/// Half of them in the middle of the range, where weights less their zero point stay in 8 bits.
+Array zero_points(Random& random, Shape shape, ElementType type) {
+  auto array = integers(random, std::move(shape), type);
+  if (random.chance(0.5)) std::ranges::fill(array.values, type == ElementType::int8 ? 0 : 128);
+  return array;
+}
+
 Array scales(Random& random, Shape shape) {
   Array array{std::move(shape), {}};
   for (auto count = models::elements_of(array.shape); count > 0; --count)
@@ -80,7 +87,7 @@ Product random_product(Random& random, bool zeros) {
   if (zeros || random.chance(0.7))
     it.a_zero = integers(random, random.chance(0.5) ? Shape{} : Shape{it.rows}, left);
   if (zeros || random.chance(0.7))
-    it.b_zero = integers(random, random.chance(0.5) ? Shape{} : Shape{it.columns}, right);
+    it.b_zero = zero_points(random, random.chance(0.5) ? Shape{} : Shape{it.columns}, right);
   return it;
 }
 
@@ -235,7 +242,7 @@ Convolved random_convolved(Random& random, bool zeros) {
   it.w = integers(random, weight, right);
   if (zeros || random.chance(0.7)) it.x_zero = integers(random, {}, left);
   if (zeros || random.chance(0.7))
-    it.w_zero = integers(random, random.chance(0.5) ? Shape{} : Shape{weight[0]}, right);
+    it.w_zero = zero_points(random, random.chance(0.5) ? Shape{} : Shape{weight[0]}, right);
   return it;
 }
 

@@ -101,13 +101,23 @@ Memory copied(const std::vector<std::byte>& bytes) {
   return memory;
 }
 
-Request request_of(const PlainCase& plain, const models::Operator& op) {
+std::vector<Memory> memory_of(const std::vector<std::optional<Array>>& inputs) {
+  std::vector<Memory> memory;
+  for (const auto& input : inputs) memory.push_back(input ? copied(bytes_of(*input)) : nullptr);
+  return memory;
+}
+
+/// Parameters may be known beforehand: all inputs but the first, or none.
+Request request_of(const PlainCase& plain, const models::Operator& op,
+                   const std::vector<Memory>& constants) {
   Request request;
   request.op = &op;
   request.opset = plain.opset;
   for (const auto& input : plain.inputs) {
     request.inputs.emplace_back();
-    if (input) request.inputs.back() = Request::Input{{input->type, input->shape}, nullptr};
+    const auto i = request.inputs.size() - 1;
+    const auto* constant = i > 0 && i < constants.size() ? constants[i].get() : nullptr;
+    if (input) request.inputs.back() = Request::Input{{input->type, input->shape}, constant};
   }
   for (const auto& output : plain.outputs) {
     request.outputs.emplace_back();
@@ -117,12 +127,12 @@ Request request_of(const PlainCase& plain, const models::Operator& op) {
 }
 
 std::vector<std::optional<Array>> run_once(const PlainCase& plain, Prepared& prepared) {
-  std::vector<Memory> memory;
+  auto memory = memory_of(plain.inputs);
   std::vector<const std::byte*> inputs;
   std::vector<std::byte*> outputs;
-  for (const auto& input : plain.inputs) {
-    memory.push_back(input ? copied(bytes_of(*input)) : nullptr);
-    inputs.push_back(memory.back().get());
+  for (const auto& given : memory) {
+    const bool packed = !prepared.packed.empty() && prepared.packed[inputs.size()];
+    inputs.push_back(packed ? nullptr : given.get());
   }
   for (const auto& output : plain.outputs) {
     memory.push_back(output ? rubbish(Layout{output->type, output->shape}.bytes()) : nullptr);
@@ -189,13 +199,20 @@ std::vector<std::optional<Array>> computed(const PlainCase& plain) {
   op.name = "it";
   op.type = plain.type;
   op.attributes = plain.attributes;
-  auto prepared = row->make(request_of(plain, op));
+  auto prepared = row->make(request_of(plain, op, {}));
   const auto results = run_once(plain, prepared);
   const auto again = run_once(plain, prepared);
+  auto constants = memory_of(plain.inputs);
+  auto packed = row->make(request_of(plain, op, constants));
+  constants.clear();
+  const auto known = run_once(plain, packed);
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!results[i]) continue;
     EXPECT_EQ(bytes_of(*results[i]), bytes_of(*again[i]))
         << plain.type << " differs on a second run";
+    EXPECT_EQ(bytes_of(*results[i]), bytes_of(*known[i]))
+        << plain.type << " by " << packed.implementation
+        << " differs when its parameters are known";
   }
   return results;
 }

@@ -34,7 +34,8 @@ std::vector<double> values_of(std::span<const std::byte> bytes, models::ElementT
 /// The value nearest to x that the element type has.
 double rounded(double x, models::ElementType type);
 
-/// Runs the plain kernel twice, in memory full of rubbish, and expects the same both times.
+/// Runs the plain kernel twice, in memory full of rubbish, and a third time prepared with all
+/// inputs but the first as constants; expects the same every time.
 std::vector<std::optional<Array>> computed(const PlainCase& plain);
 
 /// What preparing or running it complains about; "" if it does not. NotSupported counts too.
