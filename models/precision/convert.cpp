@@ -1,94 +1,80 @@
 #include "models/precision/convert.h"
 
-#include <bit>
-#include <cmath>
-#include <limits>
-#include <stdexcept>
-#include <string>
-
-#include "models/error.h"
-#include "models/precision/small_float.h"
+#include "models/precision/convert_all.h"
+#include "models/precision/float_kernels.h"
 
 namespace models {
 namespace {
-
-void require(bool holds, const char* what) {
-  if (!holds) throw std::invalid_argument(what);
-}
-
-void same_size(std::size_t from, std::size_t to) {
-  require(from == to, "a conversion needs as many destinations as sources");
-}
 
 bool is_stochastic(const Rounding& rounding) {
   return rounding.mode == Rounding::Mode::stochastic;
 }
 
-std::uint32_t random_of(const Rounding& rounding, std::size_t i) {
-  return is_stochastic(rounding) ? stochastic_bits(rounding.seed, rounding.first + i) : 0;
-}
-
 template <class Code>
-void encode(std::span<const float> from, std::span<Code> to, SmallFloat format, Overflow overflow,
+void encode(std::span<const float> from, std::span<Code> to,
+            void (*nearest)(const float*, Code*, std::size_t), SmallFloat format, Overflow overflow,
             const Rounding& rounding) {
+  if (!is_stochastic(rounding))
+    return convert_all(from, to, [&](const float* f, Code* t, std::size_t n) { nearest(f, t, n); });
   same_size(from.size(), to.size());
-  for (std::size_t i = 0; i < from.size(); ++i)
-    to[i] = static_cast<Code>(encoded(std::bit_cast<std::uint32_t>(from[i]), format, overflow,
-                                      is_stochastic(rounding), random_of(rounding, i)));
+  by_stochastic_run(rounding.seed, rounding.first, from.size(),
+                    [&](std::size_t begin, std::size_t count, const StochasticRun& run) {
+                      const auto* const f = from.data() + begin;
+                      auto* const t = to.data() + begin;
+                      if constexpr (sizeof(Code) == 2)
+                        float_kernels().stochastic_16(f, t, count, format, overflow, run);
+                      else
+                        float_kernels().stochastic_8(f, t, count, format, overflow, run);
+                    });
 }
 
 template <class Code>
-void decode(std::span<const Code> from, std::span<float> to, SmallFloat format) {
-  same_size(from.size(), to.size());
-  for (std::size_t i = 0; i < from.size(); ++i)
-    to[i] = std::bit_cast<float>(decoded(from[i], format));
+void decode(std::span<const Code> from, std::span<float> to,
+            void (*kernel)(const Code*, float*, std::size_t)) {
+  convert_all(from, to, [&](const Code* f, float* t, std::size_t n) { kernel(f, t, n); });
 }
 
 }  // namespace
 
 void to_fp16(std::span<const float> from, std::span<std::uint16_t> to, Rounding rounding) {
-  encode(from, to, fp16_format, Overflow::special, rounding);
+  encode(from, to, float_kernels().to_fp16, fp16_format, Overflow::special, rounding);
 }
 void from_fp16(std::span<const std::uint16_t> from, std::span<float> to) {
-  decode(from, to, fp16_format);
+  decode(from, to, float_kernels().from_fp16);
 }
 void to_bf16(std::span<const float> from, std::span<std::uint16_t> to, Rounding rounding) {
-  encode(from, to, bf16_format, Overflow::special, rounding);
+  encode(from, to, float_kernels().to_bf16, bf16_format, Overflow::special, rounding);
 }
 void from_bf16(std::span<const std::uint16_t> from, std::span<float> to) {
-  same_size(from.size(), to.size());
-  for (std::size_t i = 0; i < from.size(); ++i)
-    to[i] = std::bit_cast<float>(std::uint32_t{from[i]} << 16);
+  decode(from, to, float_kernels().from_bf16);
 }
 void to_fp8_e4m3(std::span<const float> from, std::span<std::uint8_t> to, Overflow overflow,
                  Rounding rounding) {
-  encode(from, to, e4m3_format, overflow, rounding);
+  const auto& kernels = float_kernels();
+  encode(from, to, overflow == Overflow::saturate ? kernels.to_e4m3 : kernels.to_e4m3_special,
+         e4m3_format, overflow, rounding);
 }
 void from_fp8_e4m3(std::span<const std::uint8_t> from, std::span<float> to) {
-  decode(from, to, e4m3_format);
+  decode(from, to, float_kernels().from_e4m3);
 }
 void to_fp8_e5m2(std::span<const float> from, std::span<std::uint8_t> to, Overflow overflow,
                  Rounding rounding) {
-  encode(from, to, e5m2_format, overflow, rounding);
+  const auto& kernels = float_kernels();
+  encode(from, to, overflow == Overflow::saturate ? kernels.to_e5m2 : kernels.to_e5m2_special,
+         e5m2_format, overflow, rounding);
 }
 void from_fp8_e5m2(std::span<const std::uint8_t> from, std::span<float> to) {
-  decode(from, to, e5m2_format);
+  decode(from, to, float_kernels().from_e5m2);
 }
 
 void to_tf32(std::span<const float> from, std::span<float> to, Rounding rounding) {
   same_size(from.size(), to.size());
-  constexpr int dropped = 13;
-  constexpr std::uint32_t below = (1u << dropped) - 1;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    auto bits = std::bit_cast<std::uint32_t>(from[i]);
-    if ((bits & ~float_sign) > float_infinity)
-      bits |= 0x00400000;
-    else if (is_stochastic(rounding))
-      bits += random_of(rounding, i) >> (32 - dropped);
-    else
-      bits += (below >> 1) + ((bits >> dropped) & 1);
-    to[i] = std::bit_cast<float>(bits & ~below);
-  }
+  if (!is_stochastic(rounding)) return float_kernels().to_tf32(from.data(), to.data(), from.size());
+  by_stochastic_run(rounding.seed, rounding.first, from.size(),
+                    [&](std::size_t begin, std::size_t count, const StochasticRun& run) {
+                      float_kernels().stochastic_tf32(from.data() + begin, to.data() + begin, count,
+                                                      run);
+                    });
 }
 
 }  // namespace models

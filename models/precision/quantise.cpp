@@ -7,7 +7,8 @@
 
 #include "models/error.h"
 #include "models/precision/convert.h"
-#include "models/precision/small_float.h"
+#include "models/precision/convert_all.h"
+#include "models/precision/integer_kernels.h"
 
 namespace models {
 namespace {
@@ -46,28 +47,20 @@ void check(std::size_t from, std::size_t to, const Quantization& how, Codes code
   }
 }
 
-struct Code {
-  float scale;
-  std::int32_t zero;
-  Codes codes;
-};
-
-std::int32_t quantised(float x, const Code& code, const Rounding& rounding, std::size_t i) {
-  float q = x / code.scale;
-  if (std::isnan(q)) return code.zero;
-  if (rounding.mode == Rounding::Mode::nearest_even) {
-    q = std::nearbyint(q);
-  } else {
-    const float magnitude = std::abs(q);
-    const float whole = std::floor(magnitude);
-    const float random =
-        static_cast<float>(stochastic_bits(rounding.seed, rounding.first + i) >> 8);
-    const bool up = random < (magnitude - whole) * 0x1p24f;
-    q = std::copysign(whole + (up ? 1.0f : 0.0f), q);
-  }
-  const double code_of = static_cast<double>(q) + code.zero;
-  return static_cast<std::int32_t>(std::clamp(code_of, static_cast<double>(code.codes.low),
-                                              static_cast<double>(code.codes.high)));
+const CodeKernels<std::int8_t>& kernels_of(std::int8_t) {
+  return integer_kernels().int8;
+}
+const CodeKernels<std::uint8_t>& kernels_of(std::uint8_t) {
+  return integer_kernels().uint8;
+}
+const CodeKernels<std::int16_t>& kernels_of(std::int16_t) {
+  return integer_kernels().int16;
+}
+const CodeKernels<std::uint16_t>& kernels_of(std::uint16_t) {
+  return integer_kernels().uint16;
+}
+const CodeKernels<std::int32_t>& kernels_of(std::int32_t) {
+  return integer_kernels().int32;
 }
 
 /// Calls `each(begin, end, channel)` for the runs of elements of one channel.
@@ -87,11 +80,20 @@ template <class T>
 void quantise_all(std::span<const float> from, std::span<T> to, const Quantization& how,
                   const Rounding& rounding, Codes codes) {
   check(from.size(), to.size(), how, codes);
+  const auto& kernels = kernels_of(T{});
   by_channel(from.size(), how, [&](std::size_t begin, std::size_t end, std::size_t channel) {
-    const Code code{how.scales[channel], how.zero_points.empty() ? 0 : how.zero_points[channel],
-                    codes};
-    for (auto i = begin; i < end; ++i)
-      to[i] = static_cast<T>(quantised(from[i], code, rounding, i));
+    const Linear linear{how.scales[channel], how.zero_points.empty() ? 0 : how.zero_points[channel],
+                        codes.low, codes.high};
+    const auto part = from.subspan(begin, end - begin);
+    const auto of_part = to.subspan(begin, end - begin);
+    if (rounding.mode == Rounding::Mode::nearest_even)
+      return convert_all(part, of_part, [&](const float* f, T* t, std::size_t n) {
+        kernels.nearest(f, t, n, linear);
+      });
+    by_stochastic_run(rounding.seed, rounding.first + begin, part.size(),
+                      [&](std::size_t i, std::size_t count, const StochasticRun& run) {
+                        kernels.stochastic(part.data() + i, of_part.data() + i, count, linear, run);
+                      });
   });
 }
 
@@ -99,11 +101,12 @@ template <class T>
 void dequantise_all(std::span<const T> from, std::span<float> to, const Quantization& how) {
   // Zero points of codes that come in 32 bits are for the narrower ones among them.
   check(from.size(), to.size(), how, sizeof(T) == 4 ? Codes{-65535, 65535} : codes_of<T>);
+  const auto& kernels = kernels_of(T{});
   by_channel(from.size(), how, [&](std::size_t begin, std::size_t end, std::size_t channel) {
     const float scale = how.scales[channel];
     const auto zero = how.zero_points.empty() ? 0 : how.zero_points[channel];
-    for (auto i = begin; i < end; ++i)
-      to[i] = static_cast<float>(std::int64_t{from[i]} - zero) * scale;
+    convert_all(from.subspan(begin, end - begin), to.subspan(begin, end - begin),
+                [&](const T* f, float* t, std::size_t n) { kernels.values(f, t, n, scale, zero); });
   });
 }
 
@@ -152,11 +155,7 @@ void dequantise(std::span<const std::int32_t> from, std::span<float> to, const Q
 
 Range range_of(std::span<const float> values) {
   Range range{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
-  for (const float x : values) {
-    if (!std::isfinite(x)) continue;
-    range.low = std::min(range.low, x);
-    range.high = std::max(range.high, x);
-  }
+  integer_kernels().range(values.data(), values.size(), range.low, range.high);
   return range.low > range.high ? Range{} : range;
 }
 

@@ -52,6 +52,12 @@ constexpr StochasticKeys stochastic_keys(std::uint64_t seed, std::uint32_t high)
   return {static_cast<std::uint32_t>(z), static_cast<std::uint32_t>(z >> 32)};
 }
 
+/// Stochastic rounding of elements whose indices share their upper halves.
+struct StochasticRun {
+  StochasticKeys keys;
+  std::uint32_t first = 0;  ///< lower half of the first element's index
+};
+
 constexpr std::uint32_t mixed(std::uint32_t x) {
   x = (x ^ (x >> 16)) * 0x7feb352d;
   x = (x ^ (x >> 15)) * 0x846ca68b;
@@ -111,7 +117,7 @@ constexpr std::uint32_t decoded(std::uint32_t code, SmallFloat format) {
   const std::uint32_t sign = (code & format.sign()) != 0 ? float_sign : 0;
   const std::uint32_t magnitude = code & (format.sign() - 1);
   if (magnitude > format.largest()) {
-    if (!format.has_infinity) return sign | 0x7fc00000;
+    if (!format.has_infinity) return sign | 0x7ff00000;
     const std::uint32_t fraction = (magnitude - format.infinity()) << format.dropped();
     return sign | float_infinity | fraction | (fraction != 0 ? 0x00400000u : 0u);
   }
