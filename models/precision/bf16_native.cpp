@@ -2,10 +2,14 @@
 
 #if defined(__x86_64__)
 // GCC 12 takes the undefined vectors inside its own intrinsics for a mistake.
+#if !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
+#if !defined(__clang__)
 #pragma GCC diagnostic pop
+#endif
 
 // Highway 1.0.3 has no target with these instructions, so they are compiled and chosen here.
 #define PARTWISE_BF16 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
