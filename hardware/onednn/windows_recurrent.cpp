@@ -122,6 +122,8 @@ class Builder {
     kernel_->add(made, arguments);
     if (!store_layer(layer)) return std::nullopt;
     auto result = as_asked(request_, implementation_of(made));
+    for (auto& input : result.inputs) input.channels_last = false;
+    for (auto& output : result.outputs) output.channels_last = false;
     result.workspace = kernel_->workspace();
     result.held = kernel_->held();
     result.kernel = std::move(kernel_);

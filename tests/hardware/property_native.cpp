@@ -67,6 +67,7 @@ std::vector<double> changes(const Case& what, double part, bool constants_only) 
   auto low = what, high = what;
   for (std::size_t i = 0; i < what.inputs.size(); ++i) {
     if (!what.inputs[i] || (constants_only && !what.constant[i])) continue;
+    if ((what.op.type == "Resize" || what.op.type == "Upsample") && i > 0) continue;  // sizes
     for (auto& x : low.inputs[i]->reals) x *= 1 - part;
     for (auto& x : high.inputs[i]->reals) x *= 1 + part;
   }

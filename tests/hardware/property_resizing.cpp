@@ -79,7 +79,7 @@ Case resize(const std::string& type, Draw& draw) {
   if (opset == 10) return old_resize(type, draw);
   const auto mode = draw.one_of<std::string>({"nearest", "linear", "cubic"});
   const bool some = opset >= 18 && draw.chance(0.4);
-  const auto wanted = wanted_of(draw, some, mode != "nearest");
+  auto wanted = wanted_of(draw, some, mode != "nearest");
   if (wanted.axes.empty()) return resize(type, draw);
   auto way = draw.one_of<std::string>({"half_pixel", "pytorch_half_pixel", "align_corners",
                                        "asymmetric", "tf_crop_and_resize", "half_pixel_symmetric"});
@@ -88,6 +88,8 @@ Case resize(const std::string& type, Draw& draw) {
   // Quotients by sizes that are no powers of two.
   if (mode == "nearest" && (way == "align_corners" || way == "tf_crop_and_resize"))
     way = "asymmetric";
+  // With scales the sizes would depend on the region.
+  if (way == "tf_crop_and_resize") wanted.by_size = true;
   const auto of = mode == "nearest" ? draw.type({float32, float64, float16, int8, uint8, int32})
                                     : draw.type({float32, float64, float16});
   Maker maker(type, opset);
