@@ -48,10 +48,18 @@ bool goes_wrong_backwards(const Request& request, const Sliding& sliding) {
   if (request.precision != models::Precision::int8) return false;
   bool pointwise = true;
   for (std::size_t axis = 0; axis < sliding.axes(); ++axis) {
-    if (sliding.kernel[axis] < sliding.strides[axis]) return true;
+    if (sliding.kernel[axis] < sliding.strides[axis] || sliding.before[axis] < 0 ||
+        sliding.after[axis] < 0 || (sliding.strides[axis] > 1 && sliding.dilations[axis] > 1))
+      return true;
     pointwise = pointwise && sliding.kernel[axis] == 1;
   }
   return pointwise && sliding.groups > 1;
+}
+
+/// oneDNN 2.6's convolution of signed bytes by way of a matrix product takes the wrong sums of
+/// weights where there are groups.
+bool goes_wrong_in_groups(const Prepared& prepared, const Sliding& sliding) {
+  return sliding.groups > 1 && prepared.implementation.find("gemm_s8s8s32") != std::string::npos;
 }
 
 }  // namespace
@@ -70,7 +78,7 @@ std::optional<Prepared> native_convolution(const Request& request) {
   }
   product->weight_strides = strides_of(product->weight_dims);
   product->channels = {1, 1, weights[0], models::elements_of(weights) / weights[0]};
-  return in_best_layout(
+  auto prepared = in_best_layout(
       request, *product, [&](const ProductDescs& descs, const dnnl::primitive_attr& attributes) {
         using Forward = dnnl::convolution_forward;
         const auto kind = dnnl::prop_kind::forward_inference;
@@ -84,6 +92,8 @@ std::optional<Prepared> native_convolution(const Request& request) {
                                 dilations, sliding.before, sliding.after);
         return Forward::primitive_desc(desc, attributes, cpu_engine());
       });
+  if (prepared && goes_wrong_in_groups(*prepared, sliding)) return std::nullopt;
+  return prepared;
 }
 
 std::optional<Prepared> native_transposed_convolution(const Request& request) {
