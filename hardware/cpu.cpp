@@ -68,6 +68,7 @@ void limit_cpu(const CpuLimits& limits) {
     throw models::InputError(std::to_string(limits.threads) + " threads: this machine has 1 to " +
                              std::to_string(omp_get_num_procs()));
   const auto isa = limits.isa.empty() ? dnnl::cpu_isa::all : find_isa(limits.isa);
+  if (in_use && limits.isa.empty() && limits.threads == thread_limit) return;
   if (in_use) throw std::logic_error("the processor must be limited before anything is computed");
   if (!limits.isa.empty()) limit_isa(limits.isa, isa);
   thread_limit = limits.threads;

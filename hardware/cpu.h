@@ -13,7 +13,7 @@ struct CpuLimits {
 
 /// Sets the limits; they hold for the whole process, and without a call those of CpuLimits{} do.
 /// Throws InputError for a name that is none and for what this machine lacks, std::logic_error
-/// after the first kernel was prepared.
+/// after the first kernel was prepared, unless they are those in force.
 void limit_cpu(const CpuLimits& limits);
 
 /// Names that CpuLimits::isa takes, from the least to the most; whether this machine has them is
