@@ -13,6 +13,11 @@ void add_faults(std::vector<Need>& needs, const std::vector<OnnxInfo>& infos,
       needs.push_back({"", what + " '" + info.name + "'", info.unsupported});
 }
 
+std::string where_is(const OnnxNode& node) {
+  if (!node.name.empty() || node.outputs.empty()) return "operator '" + node.name + "'";
+  return "the maker of '" + node.outputs[0] + "'";
+}
+
 }  // namespace
 
 std::vector<bool> nodes_reached(const OnnxModel& model) {
@@ -55,7 +60,7 @@ std::vector<Need> needs_of(const OnnxModel& model) {
     auto fault = node.fault;
     for (const auto& [name, tensor] : node.tensors)
       if (fault.empty()) fault = tensor.fault;
-    needs.push_back({node.type, "operator '" + node.name + "'", fault});
+    needs.push_back({node.type, where_is(node), fault});
   }
   add_faults(needs, model.inputs, "input");
   add_faults(needs, model.outputs, "output");

@@ -25,7 +25,7 @@ struct OnnxTensor {
   std::vector<std::int64_t> integers;  ///< row by row, of integer and boolean types
   std::vector<double> reals;           ///< row by row, of real types
   TensorValue value = {};              ///< all elements, where they are kept
-  std::string fault = {};              ///< why it cannot be used, if so: "not supported: string"
+  std::string fault = {};              ///< what of it is not supported, if so: "string"
 };
 
 /// A declared input, output or intermediate: dimensions are numbers, names, or neither.
@@ -53,7 +53,7 @@ struct OnnxNode {
   std::vector<std::string> captures;              ///< outer tensors that its subgraphs may read
   bool has_subgraph = false;
   bool values_unknown = false;  ///< a constant fill that stands for values nobody kept
-  std::string fault = {};       ///< why it cannot be computed, if so
+  std::string fault = {};       ///< what of it is not supported, if so: "sparse_value"
 };
 
 /// A function of the model: called like an operator, made of operators.

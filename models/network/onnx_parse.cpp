@@ -43,14 +43,14 @@ void add_constant_value(const File& file, const onnx::AttributeProto& proto, Onn
     tensors["value"] = constant<std::int64_t>(proto.ints(), ElementType::int64, false);
   if (name == "value_floats")
     tensors["value"] = constant<float>(proto.floats(), ElementType::float32, false);
-  if (name == "value_string" || name == "value_strings") node.fault = "not supported: string";
+  if (name == "value_string" || name == "value_strings") node.fault = "string";
   if (name == "sparse_value") {
     const auto& sparse = proto.sparse_tensor();
     const auto type = element_type(sparse.values().data_type());
     if (!type) file.complain("a sparse constant has elements of an unsupported type");
     tensors["value"] = {"",    *type, Shape(sparse.dims().begin(), sparse.dims().end()),
                         false, {},    {}};
-    node.fault = "not supported: sparse_value";
+    node.fault = "sparse_value";
   }
 }
 
@@ -248,7 +248,7 @@ OnnxModel parse_onnx(const fs::path& path, Values values) {
                              {},
                              {},
                              {},
-                             "sparse weights are not supported"});
+                             "sparse weight"});
   }
   std::set<std::string> given;
   for (const auto& weight : model.weights) given.insert(weight.name);

@@ -78,14 +78,18 @@ void put_typed(const Tensor& message, ElementType type, std::span<std::byte> int
   }
 }
 
-/// Type and shape. Throws InputError; leaves `fault` where the type is not supported.
+[[noreturn]] void unsupported(const std::string& start, const std::string& type) {
+  throw InputError(start + "elements of " + type + " are not supported");
+}
+
+/// Type and shape. Throws InputError; `fault` gets the name of a type that is not supported.
 TensorValue header_of(const std::string& start, const Tensor& message, std::string& fault) {
   TensorValue value;
   const auto type = element_type(message.data_type());
   if (type)
     value.type = *type;
   else
-    fault = "elements of " + type_name(message.data_type()) + " are not supported";
+    fault = type_name(message.data_type());
   value.shape.assign(message.dims().begin(), message.dims().end());
   try {
     value.elements();
@@ -173,7 +177,7 @@ OnnxTensor tensor_of(const File& file, Tensor& message) {
   tensor.type = header.type;
   tensor.shape = header.shape;
   if (!tensor.fault.empty()) {
-    if (file.values == Values::small) throw InputError(start + tensor.fault);
+    if (file.values == Values::small) unsupported(start, tensor.fault);
     return tensor;
   }
   if (message.data_location() == Tensor::EXTERNAL) {
@@ -202,7 +206,7 @@ OnnxTensor tensor_of(const File& file, Tensor& message) {
 TensorValue value_of(const std::string& name, const Tensor& message) {
   std::string fault;
   const auto header = header_of(name + ": ", message, fault);
-  if (!fault.empty()) throw InputError(name + ": " + fault);
+  if (!fault.empty()) unsupported(name + ": ", fault);
   if (message.data_location() == Tensor::EXTERNAL)
     throw InputError(name + ": its elements lie in another file; write them into this one");
   if (!holds_elements(name + ": ", message, header))

@@ -96,12 +96,12 @@ void Importer::keep_known(const NodeView& view, const std::vector<OnnxOutput>& o
 
 void Importer::keep(int index, const NodeView& view, const OperatorKind* kind) {
   const auto& node = at(model_.nodes, index);
-  if (!node.fault.empty()) view.fail(node.fault);
+  if (!node.fault.empty()) view.fail("not supported: " + node.fault);
   for (const auto& [name, tensor] : node.tensors)
-    if (!tensor.fault.empty()) view.fail(tensor.fault);
+    if (!tensor.fault.empty()) view.fail("not supported: " + tensor.fault);
   for (std::size_t i = 0; i < view.input_count(); ++i)
     if (view.has(i) && !view.input(i).fault.empty())
-      view.fail("its input '" + view.input(i).name + "': " + view.input(i).fault);
+      view.fail("its input '" + view.input(i).name + "': not supported: " + view.input(i).fault);
   if (trains(view)) view.fail("not supported: Dropout in training mode");
   const auto outputs = inferred(view, kind);
   adopt(node, outputs, false);

@@ -28,7 +28,7 @@ struct ValuedNetwork {
 /// Something that a model needs to be computed, for whoever must say whether it can be.
 struct Need {
   std::string type;   ///< of an operator, with its domain unless that is ONNX's: "com.x.Gelu"
-  std::string where;  ///< "operator 'name'", "input 'x'"
+  std::string where;  ///< "operator 'name'", "the maker of 'y'", "input 'x'"
   std::string fault;  ///< why it cannot be met whatever kernels there are: "string"; else empty
 };
 
