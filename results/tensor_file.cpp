@@ -82,7 +82,9 @@ Tensors read(const Path& path) {
 
 Tensors read_tensors(const std::string& path) {
   try {
-    return read(path_of(path));
+    auto tensors = read(path_of(path));
+    if (tensors.empty()) throw InputError(path + ": it holds no tensors");
+    return tensors;
   } catch (const std::bad_alloc&) {
     throw InputError(path + ": it holds more than fits in memory");
   }
@@ -91,7 +93,6 @@ Tensors read_tensors(const std::string& path) {
 models::TensorValue read_tensor(const std::string& path) {
   auto tensors = read_tensors(path);
   if (tensors.size() == 1) return std::move(tensors[0].value);
-  if (tensors.empty()) throw InputError(path + ": it holds no tensors");
   throw InputError(path + ": it holds " + std::to_string(tensors.size()) +
                    " tensors; name one: " + path + ":NAME with one of " + names_of(tensors));
 }

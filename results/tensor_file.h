@@ -21,8 +21,8 @@ namespace results {
 /// damaged, too large, or of another element type, and EnvironmentError for one that cannot be
 /// opened.
 
-/// All tensors of a file in the order they have in it (.h5: by name), or the one that the path
-/// names.
+/// All tensors of a file, one at least, in the order they have in it (.h5: by name), or the one
+/// that the path names.
 std::vector<models::NamedTensor> read_tensors(const std::string& path);
 
 /// The only tensor of the file, or the one that the path names.

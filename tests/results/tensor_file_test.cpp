@@ -188,6 +188,8 @@ TEST_F(TensorFile, FaultsOfOtherFormats) {
       "x.txt: is no file of tensors by its name; use one that ends in .pb, .npy, .npz, .h5 or "
       ".hdf5");
   EXPECT_THROW(results::read_tensor(path("missing.npy")), models::EnvironmentError);
+  results::write_tensors(path("none.h5"), {});
+  EXPECT_EQ(fault("none.h5"), "none.h5: it holds no tensors");
   EXPECT_THROW(results::write_tensors(path("x.npy"), {}), models::InputError);
   EXPECT_THROW(results::write_tensors(path("x.h5"), {{"x", {}}, {"x", {}}}), models::InputError);
 }
