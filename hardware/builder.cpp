@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "hardware/conversions.h"
@@ -96,7 +97,8 @@ Layout Builder::storage(int tensor, Precision format) const {
   const auto [low, high] = range->second;
   layout.type = low < 0 ? ElementType::int8 : ElementType::uint8;
   const double most = low < 0 ? std::max(-low, high) / 127 : high / 255;
-  layout.scale = most > 0 ? static_cast<float>(most) : 1.0F;
+  layout.scale = static_cast<float>(most);
+  if (layout.scale < std::numeric_limits<float>::min()) layout.scale = 1;  // all are noughts
   return layout;
 }
 

@@ -86,6 +86,7 @@ class Builder {
 
   // finishing.cpp
   void join_in_place();
+  std::vector<std::pair<int, int>> observable() const;
   std::unique_ptr<ProgramParts> finish();
 
   models::ValuedNetwork network_;

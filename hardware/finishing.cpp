@@ -36,13 +36,26 @@ void Builder::join_in_place() {
     if (value.buffer >= 0) value.buffer = joined[at(value.buffer)];
 }
 
+/// The action after which a tensor is there (-1: an input), and its value; by action.
+std::vector<std::pair<int, int>> Builder::observable() const {
+  std::vector<int> written(buffers_.size(), -1);
+  for (std::size_t now = 0; now < actions_.size(); ++now)
+    for (const int value : actions_[now].outputs)
+      if (value >= 0) written[at(values_[at(value)].buffer)] = static_cast<int>(now);
+  std::vector<std::pair<int, int>> result;
+  for (const int value : value_of_)
+    if (value >= 0 && values_[at(value)].buffer >= 0)
+      result.emplace_back(written[at(values_[at(value)].buffer)], value);
+  std::ranges::sort(result);
+  return result;
+}
+
 std::unique_ptr<ProgramParts> Builder::finish() {
   auto parts = std::make_unique<ProgramParts>();
   const int end = static_cast<int>(actions_.size());
   for (const int value : outputs_)
     if (const int buffer = values_[at(value)].buffer; buffer >= 0) buffers_[at(buffer)].last = end;
-  if (options_.keep_all)
-    for (auto& buffer : buffers_) buffer.last = end;
+  const auto observed = options_.apart ? observable() : std::vector<std::pair<int, int>>();
   join_in_place();
   parts->activations = Memory64(place(buffers_));
   parts->memory.activations = parts->activations.size();
@@ -85,15 +98,11 @@ std::unique_ptr<ProgramParts> Builder::finish() {
     const auto& it = values_[at(value)];
     parts->outputs.push_back({it.layout.type, it.layout.shape, place_of(value)});
   }
-  if (options_.keep_all)
-    for (std::size_t i = 0; i < recipe_.instances.size(); ++i) {
-      const int value = value_of_[i];
-      if (value < 0) continue;
-      const auto& it = values_[at(value)];
-      if (it.layout.type == models::ElementType::float32 && !it.layout.channels_last)
-        parts->tensors.push_back({tensor_name(recipe_.instances[i].tensor),
-                                  {it.layout.type, it.layout.shape, place_of(value)}});
-    }
+  for (const auto& [action, value] : observed) {
+    const auto& it = values_[at(value)];
+    parts->tensors.push_back(
+        {tensor_name(it.tensor), action, it.layout.type, {place_of(value), it.layout.bytes()}});
+  }
   parts->steps = std::move(steps_);
   return parts;
 }

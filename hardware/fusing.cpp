@@ -84,7 +84,7 @@ Builder::Chain Builder::chain_from(int first) const {
   Chain chain{{first}, false};
   const auto& head = at(network.operators, at(recipe_.tasks, first).op);
   const auto* row = find_native(head.type);
-  if (row == nullptr || options_.keep_all) return chain;
+  if (row == nullptr || options_.apart) return chain;
   for (int task = first;;) {
     const auto& made = at(recipe_.tasks, task).outputs;
     if (made.size() != 1 || readers_[at(made[0])] != 1) return chain;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "hardware/buffers.h"
@@ -35,7 +35,13 @@ struct ProgramParts {
   std::vector<Action> actions;
   std::vector<Input> inputs;
   std::vector<Output> outputs;
-  std::vector<std::pair<std::string, Output>> tensors;  ///< where all are kept
+  struct Tensor {
+    std::string name;
+    int action = -1;  ///< after which it is there; -1: an input
+    models::ElementType type = models::ElementType::float32;
+    std::span<const std::byte> bytes;
+  };
+  std::vector<Tensor> tensors;  ///< by action, where they can be observed
   Memory64 activations, workspace;
   std::vector<Memory64> constants;
   MemoryUse memory;

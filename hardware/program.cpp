@@ -9,6 +9,7 @@
 #include "hardware/catalogue.h"
 #include "hardware/parts.h"
 #include "models/error.h"
+#include "models/index.h"
 
 namespace hardware {
 namespace {
@@ -27,6 +28,14 @@ void take(const models::TensorValue& given, const auto& input) {
   std::memcpy(input.bytes, given.bytes.get(), given.size());
 }
 
+void take_all(std::span<const models::TensorValue> given,
+              const std::vector<ProgramParts::Input>& inputs) {
+  if (given.size() != inputs.size())
+    throw models::InputError("the network has " + std::to_string(inputs.size()) + " inputs, and " +
+                             std::to_string(given.size()) + " were given");
+  for (std::size_t i = 0; i < given.size(); ++i) take(given[i], inputs[i]);
+}
+
 }  // namespace
 
 Program::Program(models::ValuedNetwork network, const Recipe& recipe, const ProgramOptions& options)
@@ -38,10 +47,7 @@ Program::Program(Program&&) noexcept = default;
 void Program::run(std::span<const models::TensorValue> inputs, std::span<double> seconds) {
   using Clock = std::chrono::steady_clock;
   auto& parts = *parts_;
-  if (inputs.size() != parts.inputs.size())
-    throw models::InputError("the network has " + std::to_string(parts.inputs.size()) +
-                             " inputs, and " + std::to_string(inputs.size()) + " were given");
-  for (std::size_t i = 0; i < inputs.size(); ++i) take(inputs[i], parts.inputs[i]);
+  take_all(inputs, parts.inputs);
   std::ranges::fill(seconds, 0.0);
   auto before = Clock::now();
   for (const auto& action : parts.actions) {
@@ -54,15 +60,23 @@ void Program::run(std::span<const models::TensorValue> inputs, std::span<double>
   }
 }
 
+void Program::observe(std::span<const models::TensorValue> inputs, const Observer& observer) {
+  auto& parts = *parts_;
+  take_all(inputs, parts.inputs);
+  auto next = parts.tensors.begin();
+  for (int now = -1; now < static_cast<int>(parts.actions.size()); ++now) {
+    if (now >= 0) {
+      const auto& action = models::at(parts.actions, now);
+      action.kernel->run(action.inputs, action.outputs, parts.workspace.data());
+    }
+    for (; next != parts.tensors.end() && next->action == now; ++next)
+      observer({next->name, next->type, next->bytes});
+  }
+}
+
 std::vector<models::TensorValue> Program::outputs() const {
   std::vector<models::TensorValue> result;
   for (const auto& output : parts_->outputs) result.push_back(copied(output));
-  return result;
-}
-
-std::map<std::string, models::TensorValue> Program::tensors() const {
-  std::map<std::string, models::TensorValue> result;
-  for (const auto& [name, tensor] : parts_->tensors) result[name] = copied(tensor);
   return result;
 }
 

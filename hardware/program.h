@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hardware/kernel.h"
@@ -22,9 +24,17 @@ struct Range {
 using Ranges = std::map<std::string, Range>;
 
 struct ProgramOptions {
-  Ranges ranges{};        ///< of real-valued tensors kept as integers
-  bool keep_all = false;  ///< every tensor can be asked for after a run; nothing is fused
+  Ranges ranges{};     ///< of real-valued tensors kept as integers
+  bool apart = false;  ///< nothing is fused, so that every tensor can be observed
 };
+
+/// A tensor at the moment it is made.
+struct Observed {
+  std::string_view name;
+  models::ElementType type = models::ElementType::float32;
+  std::span<const std::byte> bytes;  ///< of all its elements, in no particular order
+};
+using Observer = std::function<void(const Observed&)>;
 
 /// A step of a program: an operator with what is fused to it, or a conversion.
 struct Step {
@@ -63,10 +73,11 @@ class Program {
   /// `seconds` gets what each step took, in their order; it may be empty. Allocates nothing. Throws
   /// InputError: inputs of another type or shape, an index out of range in what they hold.
   void run(std::span<const models::TensorValue> inputs, std::span<double> seconds = {});
+  /// The same, and shows the observer the network's inputs and every tensor that an operator makes,
+  /// while its bytes are there. Of a program made with ProgramOptions::apart.
+  void observe(std::span<const models::TensorValue> inputs, const Observer& observer);
   /// The outputs of the last run, in the network's order, in the network's types.
   std::vector<models::TensorValue> outputs() const;
-  /// All real-valued tensors that operators made in the last run, by name; needs keep_all.
-  std::map<std::string, models::TensorValue> tensors() const;
 
   std::span<const Step> steps() const;
   const MemoryUse& memory() const;

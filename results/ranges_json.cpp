@@ -1,6 +1,6 @@
 #include "results/ranges_json.h"
 
-#include <cmath>
+#include <limits>
 
 #include "results/json_document.h"
 #include "results/json_writer.h"
@@ -15,6 +15,7 @@ std::string write_ranges(const TensorRanges& ranges, const RangesOrigin& origin)
       .member("version", 1)
       .member("network", origin.network)
       .member("method", origin.method)
+      .member("data", origin.data)
       .member("samples", origin.samples);
   json.key("ranges").begin_object();
   for (const auto& [name, range] : ranges)
@@ -29,21 +30,23 @@ std::string write_ranges(const TensorRanges& ranges, const RangesOrigin& origin)
 TensorRanges read_ranges(const std::filesystem::path& file) {
   const auto text = read_file(file);
   const JsonDocument document(text, file.string());
-  JsonKeys keys(document, document.root(), "the ranges");
+  JsonKeys keys(document, document.root(), "the file of ranges");
   const auto& format = keys.need("format");
   if (document.text(format, "format") != "partwise-ranges")
     document.refuse(format.at, "format must be 'partwise-ranges'; 'partwise calibrate' makes such");
   const auto& version = keys.need("version");
   if (document.whole(version, "version") != 1)
     document.refuse(version.at, "only version 1 is known to this version of Partwise");
-  for (const char* about : {"network", "method", "samples"}) keys.find(about);
+  for (const char* about : {"network", "method", "data", "samples"}) keys.find(about);
   TensorRanges ranges;
   for (const auto& member : document.object(keys.need("ranges"), "ranges")) {
     const auto& pair = document.list(member.value, "a range");
     if (pair.size() != 2) document.refuse(member.value.at, "a range is [low, high]");
     const double low = document.number(pair[0], "low"), high = document.number(pair[1], "high");
-    if (!std::isfinite(low) || !std::isfinite(high) || low > high)
-      document.refuse(member.value.at, "a range must be finite, and low not above high");
+    constexpr double most = std::numeric_limits<float>::max();
+    if (!(low >= -most) || !(high <= most) || low > high)
+      document.refuse(member.value.at,
+                      "a range must be of finite float32 numbers, and low not above high");
     if (!ranges.try_emplace(member.key, low, high).second)
       document.refuse(member.at, "the range of '" + member.key + "' is given twice");
   }

@@ -14,6 +14,7 @@ using TensorRanges = std::map<std::string, std::pair<double, double>>;
 struct RangesOrigin {
   std::string network;  ///< its name
   std::string method;   ///< "minmax", "percentile 99.99", "mse"
+  std::string data;     ///< files and folders of samples; "random, seed 1"
   std::int64_t samples = 0;
 };
 

@@ -28,6 +28,8 @@ using models::InputError;
 using models::TensorValue;
 using models::ValuedNetwork;
 
+constexpr const char* needed_network = "an ONNX file or a name of 'partwise list networks'";
+
 /// Refuses what no kernel exists for, by name and before anything else is looked at.
 void check_support(const std::vector<models::Need>& needs, const std::string& file) {
   std::set<std::string> missing;
@@ -79,12 +81,39 @@ std::vector<TensorValue> read_inputs(const std::vector<std::string>& files,
 }
 
 /// Of the model's inputs that are not weights with a value of their own.
-std::vector<std::string> input_names(const models::OnnxModel& model) {
+std::vector<DeclaredInput> inputs_of(const models::OnnxModel& model,
+                                     const std::map<std::string, std::int64_t>& dims) {
   std::set<std::string> weights;
   for (const auto& weight : model.weights) weights.insert(weight.name);
+  std::vector<DeclaredInput> inputs;
+  for (const auto& input : model.inputs) {
+    if (weights.contains(input.name)) continue;
+    auto& declared = inputs.emplace_back(DeclaredInput{input.name});
+    if (input.shape.empty()) continue;
+    const auto given = dims.find(models::dimension_key(input, 0));
+    declared.batch = given != dims.end() ? std::optional(given->second) : input.shape[0].size;
+  }
+  return inputs;
+}
+
+std::vector<DeclaredInput> inputs_of(const models::Network& network) {
+  std::vector<DeclaredInput> inputs;
+  for (const int input : network.inputs) {
+    const auto& it = at(network.tensors, input);
+    auto& declared = inputs.emplace_back(DeclaredInput{it.name});
+    if (!it.shape.empty()) declared.batch = it.shape[0];
+  }
+  return inputs;
+}
+
+bool is_built_in(const std::string& network) {
+  const auto zoo = models::zoo();
+  return std::ranges::find(zoo, network, &models::ZooEntry::name) != zoo.end();
+}
+
+std::vector<std::string> names_of(const std::vector<DeclaredInput>& inputs) {
   std::vector<std::string> names;
-  for (const auto& input : model.inputs)
-    if (!weights.contains(input.name)) names.push_back(input.name);
+  for (const auto& input : inputs) names.push_back(input.name);
   return names;
 }
 
@@ -93,19 +122,19 @@ using Dims = std::map<std::string, std::int64_t>;
 /// `dims` gets the sizes of symbols that the inputs say.
 ValuedNetwork read_network(const InferenceRequest& request, std::vector<TensorValue>& inputs,
                            const models::OnnxOptions& options, Dims& dims) {
-  if (const auto zoo = models::zoo();
-      std::ranges::find(zoo, request.network, &models::ZooEntry::name) != zoo.end()) {
+  if (is_built_in(request.network)) {
     auto network = models::without_values(models::make_network(request.network));
-    std::vector<std::string> names;
-    for (const int input : network.network.inputs)
-      names.push_back(at(network.network.tensors, input).name);
-    inputs = read_inputs(request.inputs, names);
+    inputs = request.given.empty()
+                 ? read_inputs(request.inputs, names_of(inputs_of(network.network)))
+                 : request.given;
     return network;
   }
-  need_file(request.network, "an ONNX file or a name of 'partwise list networks'");
+  need_file(request.network, needed_network);
   auto model = models::parse_onnx(request.network, models::Values::all);
   check_support(models::needs_of(model), request.network);
-  inputs = read_inputs(request.inputs, input_names(model));
+  inputs = request.given.empty()
+               ? read_inputs(request.inputs, names_of(inputs_of(model, options.dims)))
+               : request.given;
   if (std::ranges::none_of(inputs, [](const TensorValue& input) { return bool{input}; }))
     inputs.clear();
   dims = models::Given(model, options, inputs).dims();
@@ -114,8 +143,7 @@ ValuedNetwork read_network(const InferenceRequest& request, std::vector<TensorVa
 
 std::shared_ptr<const models::Network> folded(const InferenceRequest& request,
                                               models::OnnxOptions options, const Dims& dims) {
-  const auto zoo = models::zoo();
-  if (std::ranges::find(zoo, request.network, &models::ZooEntry::name) != zoo.end())
+  if (is_built_in(request.network))
     return std::make_shared<models::Network>(models::make_network(request.network));
   options.unknown_by_bandwidth = true;
   options.dims = dims;
@@ -155,6 +183,12 @@ std::map<std::string, std::int64_t> dims_of(const std::vector<std::string>& dims
     result[dim.substr(0, equals)] = size;
   }
   return result;
+}
+
+std::vector<DeclaredInput> declared_inputs(const InferenceRequest& request) {
+  if (is_built_in(request.network)) return inputs_of(models::make_network(request.network));
+  need_file(request.network, needed_network);
+  return inputs_of(models::parse_onnx(request.network), dims_of(request.dims));
 }
 
 std::optional<std::int64_t> resident_bytes() {

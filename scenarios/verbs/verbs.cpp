@@ -5,7 +5,7 @@
 namespace scenarios {
 
 std::span<const VerbEntry> verbs() {
-  static constexpr std::array<VerbEntry, 11> table = {{
+  static constexpr std::array<VerbEntry, 12> table = {{
       {"run", "optimises, simulates the best plans, stores and shows them",
        "run scenarios/examples/quickstart.yaml\n"
        "run my.yaml -j 2 --set optimizer.budget=500 --out out/short",
@@ -60,6 +60,17 @@ std::span<const VerbEntry> verbs() {
        "code\n"
        "4: an output is outside |difference| <= atol + rtol x |reference|.",
        make_infer},
+      {"calibrate", "finds the ranges of a network's tensors, which int8 needs",
+       "calibrate my.onnx --data images.npy --output ranges.json\n"
+       "calibrate my.onnx --data samples/ --method percentile --percentile 99.9 --output "
+       "ranges.json\n"
+       "calibrate resnet50 --random 1 --samples 4 --output ranges.json",
+       "Computes every sample in fp32. An array whose first dimension is a multiple of the "
+       "network's\n"
+       "batch is cut into so many samples; where a network has several inputs, a sample is a .npz "
+       "or\n"
+       ".h5 with an array for each, by name. Open dimensions are as the first sample has them.",
+       make_calibrate},
       {"list", "what there is to choose from", "list optimizers\nlist devices --json",
        "WHAT is one of optimizers, devices, links, metrics, precisions, operators, "
        "networks,\nplatforms; or 'schema': the JSON Schema of scenario files, for editors.",

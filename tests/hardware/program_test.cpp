@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "models/error.h"
 #include "models/precision/convert.h"
@@ -179,13 +180,42 @@ TEST(HardwareProgram, TellsWhatItAllocates) {
   EXPECT_GT(memory.weights, 0U);
 }
 
-TEST(HardwareProgram, KeepsAllTensorsWhenAsked) {
+TEST(HardwareProgram, ShowsEveryTensorWhenItIsMade) {
   const auto network = chain();
   Program program(network, uniform_recipe(network.network, Precision::fp32), {{}, true});
-  program.run({{floats({2, 3}, {1, 1, 1, 3, 4, 5})}});
-  const auto tensors = program.tensors();
-  EXPECT_EQ(numbers_of(tensors.at("sum")), (Numbers{2, 3, 4, 4, 6, 8}));
-  EXPECT_EQ(numbers_of(tensors.at("product")), (Numbers{1, 1.5, 2, 2, 3, 4}));
+  std::vector<std::string> names;
+  std::map<std::string, Numbers> seen;
+  program.observe({{floats({2, 3}, {1, 1, 1, 3, 4, 5})}}, [&](const hardware::Observed& tensor) {
+    const auto* const numbers = reinterpret_cast<const float*>(tensor.bytes.data());
+    names.emplace_back(tensor.name);
+    seen[names.back()].assign(numbers, numbers + tensor.bytes.size() / sizeof(float));
+  });
+  EXPECT_EQ(names, (std::vector<std::string>{"x", "sum", "product", "y"}));
+  EXPECT_EQ(seen["sum"], (Numbers{2, 3, 4, 4, 6, 8}));
+  EXPECT_EQ(seen["product"], (Numbers{1, 1.5, 2, 2, 3, 4}));
+  EXPECT_EQ(seen["y"], seen["product"]);
+}
+
+TEST(HardwareProgram, ShowsTensorsOfConvolutionsWhateverTheirLayout) {
+  const auto network = SmallNetwork()
+                           .input("x", {1, 16, 8, 8})
+                           .weight("w", random_floats({16, 16, 1, 1}, 4))
+                           .node("Conv", {"x", "w"}, "a", {1, 16, 8, 8})
+                           .node("Relu", {"a"}, "y", {1, 16, 8, 8})
+                           .with_outputs({"y"});
+  const auto x = random_floats({1, 16, 8, 8}, 5);
+  Program program(network, uniform_recipe(network.network, Precision::fp32), {{}, true});
+  std::map<std::string, Numbers> seen;
+  program.observe({{x}}, [&](const hardware::Observed& tensor) {
+    const auto* const numbers = reinterpret_cast<const float*>(tensor.bytes.data());
+    seen[std::string(tensor.name)].assign(numbers, numbers + tensor.bytes.size() / sizeof(float));
+  });
+  auto made = seen["y"], wanted = result_of(network, x, Precision::fp32);
+  std::ranges::sort(made);
+  std::ranges::sort(wanted);
+  ASSERT_EQ(made.size(), wanted.size());
+  for (std::size_t i = 0; i < made.size(); ++i) EXPECT_NEAR(made[i], wanted[i], 1e-4);
+  EXPECT_LT(std::ranges::min(seen["a"]), 0);
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
     std::string message;
   };
   const std::string there_are =
-      " (there are run, show, simulate, explain, export, verify, check, inspect, list, bench)";
+      " (there are run, show, simulate, explain, export, verify, check, inspect, infer, calibrate, "
+      "list, bench)";
   const std::vector<Case> cases = {
       {{"shwo"}, "partwise: unknown verb 'shwo'; did you mean 'show'?" + there_are},
       {{"run", "x.yaml", "--outt", "y"},
