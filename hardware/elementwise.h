@@ -33,6 +33,13 @@ using Loops = std::array<Loop, 13>;
 Loops unary_loops(std::string_view type);
 Loops binary_loops(std::string_view type);
 
+/// The same, compiled for AVX2.
+Loops unary_loops_of_avx2(std::string_view type);
+Loops binary_loops_of_avx2(std::string_view type);
+
+/// Tanh, Erf, Sin and Cos, by Eigen.
+Loops array_loops(std::string_view type);
+
 /// The second of three operands where the first is true, else the third; by bytes of an element.
 Loop selecting_loop(std::size_t bytes);
 

@@ -45,6 +45,26 @@ void repeat(std::byte* to, std::int64_t count, std::size_t bytes) {
   if (bytes == 8) repeat<std::uint64_t>(to, count);
 }
 
+template <class T>
+void repeat_each(const std::byte* from, std::int64_t stride, std::int64_t count, std::byte* to,
+                 std::int64_t times) {
+  const auto* source = reinterpret_cast<const T*>(from);
+  auto* target = reinterpret_cast<T*>(to);
+  for (std::int64_t i = 0; i < count; ++i, target += times) {
+    const T value = source[i * stride];
+    for (std::int64_t k = 0; k < times; ++k) target[k] = value;
+  }
+}
+
+/// Each of some elements so many times.
+void repeat_each(const std::byte* from, std::int64_t stride, std::int64_t count, std::byte* to,
+                 std::int64_t times, std::size_t bytes) {
+  if (bytes == 1) repeat_each<std::uint8_t>(from, stride, count, to, times);
+  if (bytes == 2) repeat_each<std::uint16_t>(from, stride, count, to, times);
+  if (bytes == 4) repeat_each<std::uint32_t>(from, stride, count, to, times);
+  if (bytes == 8) repeat_each<std::uint64_t>(from, stride, count, to, times);
+}
+
 class Pointwise final : public Kernel {
  public:
   Pointwise(const Request& request, Chain chain) : op_(*request.op), chain_(std::move(chain)) {
@@ -193,6 +213,11 @@ class Pointwise final : public Kernel {
       copy(operand, from, to, stride == 0 ? 1 : count);
       if (stride == 0) repeat(to, count, operand.to_bytes);
       return to + static_cast<std::size_t>(count) * operand.to_bytes;
+    }
+    if (axis + 2 == dims_.size() && operand.strides[axis + 1] == 0 && stride != 0 &&
+        operand.convert == nullptr) {
+      repeat_each(from, stride, count, to, dims_[axis + 1], operand.to_bytes);
+      return to + static_cast<std::size_t>(count * dims_[axis + 1]) * operand.to_bytes;
     }
     const auto step = static_cast<std::size_t>(stride) * operand.from_bytes;
     auto* end = gather(operand, axis + 1, dims_[axis + 1], from, to);

@@ -45,7 +45,8 @@ struct Channels {
 };
 
 template <auto function, class From, class To>
-void scaled(const Channels& how, const std::byte* from, std::byte* to) {
+void scaled(const Channels& given, const std::byte* from, std::byte* to) {
+  const auto how = given;  // a copy of our own, which storing bytes cannot change
   const auto* x = reinterpret_cast<const From*>(from);
   auto* y = reinterpret_cast<To*>(to);
   for (std::int64_t outer = 0; outer < how.outer; ++outer) {
@@ -59,9 +60,10 @@ void scaled(const Channels& how, const std::byte* from, std::byte* to) {
     for (std::int64_t channel = 0; channel < how.channels; ++channel) {
       const auto scale = how.scales[channel];
       const auto zero_point = how.zero_points[channel];
-      for (std::int64_t i = 0; i < how.inner; ++i) y[i] = function(x[i], scale, zero_point);
-      x += how.inner;
-      y += how.inner;
+      const auto inner = how.inner;
+      for (std::int64_t i = 0; i < inner; ++i) y[i] = function(x[i], scale, zero_point);
+      x += inner;
+      y += inner;
     }
   }
 }

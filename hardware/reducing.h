@@ -38,6 +38,8 @@ using Reducer = void (*)(const ReductionPlan& plan, const void* input, void* out
 
 /// By ONNX type; nullptr where there is none. `type` is one of the four.
 Reducer find_reducer(std::string_view type, models::ElementType type_of_elements);
+/// The same, compiled for AVX2.
+Reducer find_reducer_of_avx2(std::string_view type, models::ElementType type_of_elements);
 
 /// A function of one tensor that is computed in another type than it is stored in: copied to the
 /// workspace and back.
