@@ -74,6 +74,12 @@ void Program::observe(std::span<const models::TensorValue> inputs, const Observe
   }
 }
 
+void Program::run_step(std::size_t step) {
+  for (const auto& action : parts_->actions)
+    if (action.step == static_cast<int>(step))
+      action.kernel->run(action.inputs, action.outputs, parts_->workspace.data());
+}
+
 std::vector<models::TensorValue> Program::outputs() const {
   std::vector<models::TensorValue> result;
   for (const auto& output : parts_->outputs) result.push_back(copied(output));
