@@ -223,6 +223,8 @@ void Builder::add_action(Prepared prepared, std::vector<int> inputs, std::vector
                          int step) {
   const int now = static_cast<int>(actions_.size());
   auto& bytes = steps_[at(step)].bytes;
+  if (steps_[at(step)].implementation.empty())
+    steps_[at(step)].implementation = prepared.implementation;
   for (const auto* list : {&inputs, &outputs})
     for (const int value : *list) {
       if (value < 0) continue;

@@ -66,11 +66,13 @@ class Writer {
     const int read = find(tensor, place, from);
     recipe_.tasks.push_back({-1, to, {read}, {add(tensor, place, to)}});
   }
-  void convert_inputs(int op, Precision precision, Precision input_format) {
+  /// From what their makers made.
+  void convert_inputs(int op, const std::vector<Precision>& precisions) {
+    const auto precision = at(precisions, op);
     for (const int tensor : at(network_.operators, op).inputs) {
       if (!moves(tensor) || find(tensor, 0, precision) >= 0) continue;
       const int maker = at(network_.tensors, tensor).producer;
-      convert(tensor, 0, maker < 0 ? input_format : precision, precision);
+      convert(tensor, 0, maker < 0 ? fixed : at(precisions, maker), precision);
     }
   }
   void put_out(int instance) { recipe_.outputs.push_back(instance); }
@@ -120,18 +122,23 @@ std::vector<bool> constant_operators(const Network& network) {
   return constant;
 }
 
-Recipe uniform_recipe(const Network& network, Precision precision) {
+Recipe recipe_of(const Network& network, const std::vector<Precision>& precisions) {
   Writer writer(network);
   for (int op = 0; op < static_cast<int>(network.operators.size()); ++op) {
     if (writer.is_constant(op)) continue;
-    writer.convert_inputs(op, precision, fixed);
-    writer.compute(op, 0, precision);
+    writer.convert_inputs(op, precisions);
+    writer.compute(op, 0, at(precisions, op));
   }
   for (const int tensor : network.outputs) {
-    const bool given = at(network.tensors, tensor).role == Tensor::Role::input;
-    writer.put_out(writer.moves(tensor) ? writer.find(tensor, 0, given ? fixed : precision) : -1);
+    const int maker = at(network.tensors, tensor).producer;
+    const auto made_in = maker < 0 ? fixed : at(precisions, maker);
+    writer.put_out(writer.moves(tensor) ? writer.find(tensor, 0, made_in) : -1);
   }
   return writer.recipe();
+}
+
+Recipe uniform_recipe(const Network& network, Precision precision) {
+  return recipe_of(network, std::vector(network.operators.size(), precision));
 }
 
 Recipe recipe_of(const Network& network, const models::TaskGraph& graph) {

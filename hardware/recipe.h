@@ -33,6 +33,9 @@ struct Recipe {
 /// is computed once, when a program is made.
 std::vector<bool> constant_operators(const models::Network& network);
 
+/// [operator] in which precision it computes; inputs are converted once for each precision that
+/// reads them. That of constant operators does not matter.
+Recipe recipe_of(const models::Network& network, const std::vector<models::Precision>& precisions);
 /// All operators in one precision.
 Recipe uniform_recipe(const models::Network& network, models::Precision precision);
 
