@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "hardware/onednn/product.h"
 #include "tests/hardware/product_case.h"
 #include "tests/hardware/product_reference.h"
 
@@ -99,6 +100,74 @@ TEST(NativeProducts, ConvolveBackwardsAsTheDefinitionSays) {
   check_many(2, [](Random& random, Precision precision) {
     return check(random_convolution(random, precision, true));
   });
+}
+
+/// A convolution of integers whose scales are powers of two, so that all but the sums is exact.
+NativeCase whole_convolution(Random& random, ElementType source, std::int64_t channels) {
+  NativeCase native;
+  const int greatest = multiplies_bytes_exactly() ? 127 : 63;
+  native.op.name = "it";
+  native.op.type = "Conv";
+  native.op.attributes = {{"pads", Shape(4, 1)}};
+  native.precision = Precision::int8;
+  const Layout activations{source, {1, channels, 6, 7}, false, 0.25F};
+  std::vector<double> values(at(activations.elements()));
+  for (auto& value : values)
+    value = 0.25 * static_cast<double>(random.below(256) - (source == ElementType::int8 ? 128 : 0));
+  native.add(activations, values);
+  const Layout weights{ElementType::float32, {24, channels, 3, 3}};
+  values.resize(at(weights.elements()));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool first = i % at(channels * 9) == 0;
+    values[i] =
+        0.5 * static_cast<double>(first ? greatest : random.below(2 * greatest + 1) - greatest);
+  }
+  native.add(weights, values, true);
+  native.inputs.emplace_back();
+  native.output = {ElementType::float32, {1, 24, 6, 7}};
+  return native;
+}
+
+TEST(NativeProducts, SumIntegersExactly) {
+  Random random(6);
+  const Sliding sliding{{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, 1};
+  for (const auto source : {ElementType::uint8, ElementType::int8})
+    for (const std::int64_t channels : {3, 16, 32, 40}) {
+      const auto native = whole_convolution(random, source, channels);
+      const auto got = computed(native);
+      if (!got) continue;
+      EXPECT_EQ(*got, convolved(sliding, native.inputs[0]->layout.shape, native.inputs[0]->values,
+                                native.inputs[1]->layout.shape, native.inputs[1]->values, {},
+                                native.output.shape))
+          << made(native)->implementation << ", " << channels << " channels";
+    }
+}
+
+TEST(NativeProducts, LeaveToOthersWhatOnlyTheyCanDo) {
+  Random random(7);
+  const auto there = [](const NativeCase& native) { return made(native).has_value(); };
+  auto native = whole_convolution(random, ElementType::uint8, 16);
+  auto changing = native;
+  changing.inputs[1]->constant = false;
+  EXPECT_FALSE(there(changing)) << "weights that change cannot be packed as integers";
+  auto emulated = native;
+  emulated.precision = Precision::tf32;
+  EXPECT_FALSE(there(emulated));
+  auto empty = native;
+  empty.inputs[0]->layout.shape[0] = empty.output.shape[0] = 0;
+  EXPECT_FALSE(there(empty));
+  // oneDNN would use the parameters of one for both.
+  native.fused = {{"LeakyRelu", 0.5F, 0, -1}, {"LeakyRelu", 0.1F, 0, -1}};
+  EXPECT_FALSE(there(native));
+}
+
+TEST(NativeProducts, TakeChannelsLastAndPackTheirWeights) {
+  Random random(8);
+  const auto native = whole_convolution(random, ElementType::uint8, 32);
+  const auto kernel = made(native);
+  ASSERT_TRUE(kernel);
+  EXPECT_TRUE(kernel->channels_last);
+  EXPECT_GE(kernel->held, std::size_t{24 * 32 * 9});
 }
 
 }  // namespace
