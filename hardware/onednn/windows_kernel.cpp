@@ -102,7 +102,8 @@ std::optional<Prepared> WindowKernel::finished(const dnnl::primitive_desc_base& 
     kernel_->add(*reorder, {{DNNL_ARG_FROM, destination_}, {DNNL_ARG_TO, kernel_->output(0, to)}});
   }
   std::vector<Layout> inputs;
-  for (const auto& input : request_.inputs) inputs.push_back(input ? input->layout : Layout{});
+  for (const auto& input : request_.inputs)
+    inputs.push_back(input ? row_by_row(input->layout) : Layout{});
   inputs[0] = input_;
   return prepared(std::move(kernel_), implementation_of(description), std::move(inputs), {stored_});
 }
