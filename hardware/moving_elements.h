@@ -18,6 +18,12 @@ void store(std::byte* to, T value) {
   std::memcpy(to, &value, sizeof value);
 }
 
+/// As memcpy. GCC replaces that by an instruction that is slow to start where it believes that
+/// little is to be copied; this it leaves to the library.
+inline void copy_bytes(std::byte* to, const std::byte* from, std::size_t bytes) {
+  std::memmove(to, from, bytes);
+}
+
 /// Runs of `bytes` each; of a known length they are moved without a call.
 template <class Run>
 void with_run(std::int64_t bytes, Run run) {
@@ -35,7 +41,7 @@ void with_run(std::int64_t bytes, Run run) {
       return typed(std::uint64_t{});
     default:
       run([size = static_cast<std::size_t>(bytes)](std::byte* to, const std::byte* from) {
-        std::memcpy(to, from, size);
+        copy_bytes(to, from, size);
       });
   }
 }

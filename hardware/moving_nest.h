@@ -27,17 +27,25 @@ class MoveNest {
   void run(const std::byte* from, std::byte* to) const;
 
  private:
-  using Leaf = void (*)(const MovedAxis& outer, const MovedAxis& inner, const std::byte* from,
-                        std::byte* to);
+  // By value: what is written may lie anywhere, for all the compiler knows.
+  using Leaf = void (*)(MovedAxis outer, MovedAxis inner, const std::byte* from, std::byte* to,
+                        bool streamed);
   void join(std::span<const MovedAxis> axes);
   void widen();
   void choose();
-  void walk(std::size_t axis, const std::byte* from, std::byte* to) const;
+  bool choose_tiles();
+  void stage();
+  void walk(std::size_t axis, const std::byte* from, std::byte* to, std::byte* room) const;
+  void pieces(std::size_t axis, const std::byte* from, std::byte* to, std::byte* room) const;
 
   std::size_t element_;
   std::size_t wide_ = 1;         ///< bytes moved as one element, where neighbours stay together
   std::vector<MovedAxis> axes_;  ///< steps in bytes once set; the leaf does the last two
   bool empty_ = false;
+  bool streamed_ = false;
+  std::size_t staged_ =
+      0;  ///< axis that is done a piece at a time in a room of its own; size: none
+  std::int64_t piece_ = 0;  ///< its length
   Leaf leaf_ = nullptr;
 };
 

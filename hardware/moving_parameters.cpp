@@ -165,7 +165,7 @@ void fill(std::byte* to, std::size_t bytes, const Element& element) {
   // Twice as much each time, but never more than stays in the cache.
   for (std::size_t done = element.size; done < bytes;) {
     const auto next = std::min({done, bytes - done, std::size_t{8192}});
-    std::memcpy(to + done, to, next);
+    copy_bytes(to + done, to, next);
     done += next;
   }
 }

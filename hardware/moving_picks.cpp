@@ -1,7 +1,8 @@
 #include "hardware/moving_picks.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "hardware/moving_stream.h"
 
 namespace hardware::moving {
 
@@ -44,57 +45,115 @@ void AxisPicks::find_stretch() {
   }
 }
 
+namespace {
+
+/// Straight to where they belong.
+struct Straight {
+  std::byte* to;
+  std::byte* room(std::size_t bytes) {
+    auto* const place = to;
+    to += bytes;
+    return place;
+  }
+  /// The last piece once more.
+  void again(std::size_t bytes) {
+    const auto* const last = to - bytes;
+    copy_bytes(room(bytes), last, bytes);
+  }
+  void copy(const std::byte* from, std::size_t bytes) { copy_bytes(room(bytes), from, bytes); }
+  void fill(std::size_t bytes, const Element& element) {
+    moving::fill(room(bytes), bytes, element);
+  }
+};
+
+/// Past the caches.
+struct Streamed {
+  LineWriter writer;
+  std::byte* last = nullptr;  // still there when it has been written
+  std::byte* room(std::size_t bytes) { return last = writer.room(bytes); }
+  void again(std::size_t bytes) {
+    const auto* const from = last;
+    copy_bytes(room(bytes), from, bytes);
+  }
+  void copy(const std::byte* from, std::size_t bytes) {
+    for (std::size_t done = 0; done < bytes; done += LineWriter::most) {
+      const auto next = std::min(bytes - done, LineWriter::most);
+      copy_bytes(room(next), from + done, next);
+    }
+  }
+  void fill(std::size_t bytes, const Element& element) {
+    // Whole elements: their sizes divide the room's.
+    for (std::size_t done = 0; done < bytes; done += LineWriter::most) {
+      const auto next = std::min(bytes - done, LineWriter::most);
+      moving::fill(room(next), next, element);
+    }
+  }
+};
+
+}  // namespace
+
 void AxisPicks::run(const std::byte* from, std::byte* to, const Element& otherwise) const {
-  if (std::ranges::find(to_, 0) == to_.end()) walk(0, from, to, otherwise);
+  if (std::ranges::find(to_, 0) != to_.end()) return;
+  const auto bytes = static_cast<std::size_t>(models::elements_of(to_)) * element_;
+  const auto row = inner_ == 0 ? 0 : static_cast<std::size_t>(to_[inner_ - 1] * run_);
+  with_run(run_, [&](auto copy) {
+    if (streams(bytes) && row <= LineWriter::most) {
+      Streamed streamed{LineWriter(to)};
+      walk(0, from, otherwise, streamed, copy);
+    } else {
+      Straight straight{to};
+      walk(0, from, otherwise, straight, copy);
+    }
+  });
 }
 
-void AxisPicks::walk(std::size_t axis, const std::byte* from, std::byte* to,
-                     const Element& otherwise) const {
+template <class Put, class Copy>
+void AxisPicks::walk(std::size_t axis, const std::byte* from, const Element& otherwise, Put& put,
+                     Copy copy) const {
   if (axis == inner_) {
-    std::memcpy(to, from, static_cast<std::size_t>(run_));
+    put.copy(from, static_cast<std::size_t>(run_));
     return;
   }
   if (axis + 1 == inner_) {
-    row(from, to, otherwise);
+    row(from, put.room(static_cast<std::size_t>(to_[axis] * run_)), otherwise, copy);
     return;
   }
-  const auto bytes = static_cast<std::size_t>(to_bytes_[axis]);
-  std::int64_t before = -1;
+  std::int64_t before = -2;
   for (const auto place : sources_[axis]) {
-    if (place < 0)
-      fill(to, bytes, otherwise);
-    else if (place == before)
-      std::memcpy(to, to - bytes, bytes);
+    if (place == before && axis + 2 == inner_)
+      put.again(static_cast<std::size_t>(to_bytes_[axis]));
+    else if (place < 0)
+      put.fill(static_cast<std::size_t>(to_bytes_[axis]), otherwise);
     else
-      walk(axis + 1, from + place * from_bytes_[axis], to, otherwise);
+      walk(axis + 1, from + place * from_bytes_[axis], otherwise, put, copy);
     before = place;
-    to += bytes;
   }
 }
 
-void AxisPicks::row(const std::byte* from, std::byte* to, const Element& otherwise) const {
-  some(0, first_, from, to, otherwise);
+template <class Copy>
+void AxisPicks::row(const std::byte* from, std::byte* to, const Element& otherwise,
+                    Copy copy) const {
+  some(0, first_, from, to, otherwise, copy);
   if (stretch_ > 0)
-    std::memcpy(to + first_ * run_, from + models::at(sources_[inner_ - 1], first_) * run_,
-                static_cast<std::size_t>(stretch_ * run_));
-  some(first_ + stretch_, to_[inner_ - 1], from, to, otherwise);
+    copy_bytes(to + first_ * run_, from + models::at(sources_[inner_ - 1], first_) * run_,
+               static_cast<std::size_t>(stretch_ * run_));
+  some(first_ + stretch_, to_[inner_ - 1], from, to, otherwise, copy);
 }
 
 template <class Copy>
 void AxisPicks::some(std::int64_t begin, std::int64_t end, const std::byte* from, std::byte* to,
                      const Element& otherwise, Copy copy) const {
   const auto* sources = sources_[inner_ - 1].data();
+  const auto run = run_;
+  const bool single = run == static_cast<std::int64_t>(otherwise.size);
   for (std::int64_t i = begin; i < end; ++i) {
-    if (sources[i] < 0)
-      fill(to + i * run_, static_cast<std::size_t>(run_), otherwise);
+    if (sources[i] >= 0)
+      copy(to + i * run, from + sources[i] * run);
+    else if (single)
+      copy(to + i * run, otherwise.bytes.data());
     else
-      copy(to + i * run_, from + sources[i] * run_);
+      fill(to + i * run, static_cast<std::size_t>(run), otherwise);
   }
-}
-
-void AxisPicks::some(std::int64_t begin, std::int64_t end, const std::byte* from, std::byte* to,
-                     const Element& otherwise) const {
-  with_run(run_, [&](auto copy) { some(begin, end, from, to, otherwise, copy); });
 }
 
 std::size_t AxisPicks::held() const {

@@ -25,13 +25,16 @@ class AxisPicks {
  private:
   bool is_whole(std::size_t axis) const;
   void find_stretch();
-  void walk(std::size_t axis, const std::byte* from, std::byte* to, const Element& otherwise) const;
-  void row(const std::byte* from, std::byte* to, const Element& otherwise) const;
+  /// `put` says where bytes of the output go, piece by piece, and how they get there; `copy` moves
+  /// what is between two neighbours on the last axis that is not as in the input.
+  template <class Put, class Copy>
+  void walk(std::size_t axis, const std::byte* from, const Element& otherwise, Put& put,
+            Copy copy) const;
+  template <class Copy>
+  void row(const std::byte* from, std::byte* to, const Element& otherwise, Copy copy) const;
   template <class Copy>
   void some(std::int64_t begin, std::int64_t end, const std::byte* from, std::byte* to,
             const Element& otherwise, Copy copy) const;
-  void some(std::int64_t begin, std::int64_t end, const std::byte* from, std::byte* to,
-            const Element& otherwise) const;
 
   models::Shape from_;
   models::Shape to_;

@@ -4,12 +4,14 @@
 #include <cstring>
 #include <utility>
 
+#include "hardware/moving_stream.h"
+
 namespace hardware::moving {
 namespace {
 
-constexpr std::int64_t line = 64;    ///< bytes of a cache line
-constexpr std::int64_t vector = 16;  ///< bytes that every machine of ours moves as one
-constexpr std::int64_t columns = 4;  ///< tiles side by side before going down
+constexpr std::int64_t line = 64;     ///< bytes of a cache line
+constexpr std::int64_t vector = 16;   ///< bytes that every machine of ours moves as one
+constexpr std::int64_t columns = 64;  ///< tiles side by side before going down
 
 template <class T>
 struct Block {
@@ -27,24 +29,29 @@ Row interleaved(Row a, Row b, std::index_sequence<i...>) {
 
 /// Rows become columns: interleaving the upper with the lower half of the rows, as often as the
 /// number of rows can be halved.
-template <class T>
-void transpose(Block<T>& block) {
-  constexpr std::size_t size = Block<T>::size;
-  constexpr auto all = std::make_index_sequence<size>();
-  for (std::size_t n = size; n > 1; n /= 2) {
+template <std::size_t halvings, class T>
+Block<T> transposed(const Block<T>& block) {
+  if constexpr (halvings == 0) {
+    return block;
+  } else {
+    constexpr std::size_t size = Block<T>::size;
+    constexpr auto all = std::make_index_sequence<size>();
     Block<T> next;
-    for (std::size_t i = 0; i < size / 2; ++i) {
-      next.rows[2 * i] = interleaved<false>(block.rows[i], block.rows[i + size / 2], all);
-      next.rows[2 * i + 1] = interleaved<true>(block.rows[i], block.rows[i + size / 2], all);
+    [&]<std::size_t... i>(std::index_sequence<i...>) {
+      ((next.rows[2 * i] = interleaved<false>(block.rows[i], block.rows[i + size / 2], all),
+        next.rows[2 * i + 1] = interleaved<true>(block.rows[i], block.rows[i + size / 2], all)),
+       ...);
     }
-    block = next;
+    (std::make_index_sequence<size / 2>());
+    return transposed<halvings / 2>(next);
   }
 }
 
 /// A tile of line x line bytes / sizeof(T), through a small buffer, so that every line of either
 /// side is touched at once: lines a power of two apart push each other out of the cache.
 template <class T>
-void move_tile(const std::byte* from, std::int64_t from_step, std::byte* to, std::int64_t to_step) {
+void move_tile(const std::byte* from, std::int64_t from_step, std::byte* to, std::int64_t to_step,
+               bool streamed) {
   constexpr auto size = static_cast<std::int64_t>(Block<T>::size);
   constexpr auto side = line / static_cast<std::int64_t>(sizeof(T));
   alignas(line) std::byte tile[side * line];
@@ -54,13 +61,16 @@ void move_tile(const std::byte* from, std::int64_t from_step, std::byte* to, std
       for (std::int64_t r = 0; r < size; ++r)
         std::memcpy(&block.rows[r],
                     from + (i + r) * from_step + k * static_cast<std::int64_t>(sizeof(T)), vector);
-      transpose(block);
+      block = transposed<Block<T>::size / 2>(block);
       for (std::int64_t r = 0; r < size; ++r)
         std::memcpy(tile + (k + r) * line + i * static_cast<std::int64_t>(sizeof(T)),
                     &block.rows[r], vector);
     }
   }
-  for (std::int64_t k = 0; k < side; ++k) std::memcpy(to + k * to_step, tile + k * line, line);
+  if (streamed)
+    for (std::int64_t k = 0; k < side; ++k) stream_line(to + k * to_step, tile + k * line);
+  else
+    for (std::int64_t k = 0; k < side; ++k) std::memcpy(to + k * to_step, tile + k * line, line);
 }
 
 template <class T>
@@ -73,10 +83,11 @@ void move_few(std::int64_t outer, std::int64_t inner, std::int64_t from_step, st
 }
 
 template <class T>
-void move_tiles(const MovedAxis& outer, const MovedAxis& inner, const std::byte* from,
-                std::byte* to) {
+void move_tiles(MovedAxis outer, MovedAxis inner, const std::byte* from, std::byte* to,
+                bool streamed) {
   constexpr auto size = static_cast<std::int64_t>(sizeof(T));
   constexpr auto side = line / size;
+  streamed = streamed && outer.to % line == 0 && reinterpret_cast<std::uintptr_t>(to) % line == 0;
   const auto whole_outer = outer.count / side * side;
   const auto whole_inner = inner.count / side * side;
   for (std::int64_t start = 0; start < whole_outer; start += columns * side) {
@@ -84,7 +95,7 @@ void move_tiles(const MovedAxis& outer, const MovedAxis& inner, const std::byte*
     for (std::int64_t k = 0; k < whole_inner; k += side)
       for (auto i = start; i < end; i += side)
         move_tile<T>(from + i * size + k * inner.from, inner.from, to + i * outer.to + k * size,
-                     outer.to);
+                     outer.to, streamed);
     move_few<T>(end - start, inner.count - whole_inner, inner.from, outer.to,
                 from + start * size + whole_inner * inner.from,
                 to + start * outer.to + whole_inner * size);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "hardware/moving_stream.h"
 #include "hardware/picking.h"
 
 namespace hardware::picking {
@@ -21,16 +22,51 @@ class Gather final : public Kernel {
   void run(std::span<const std::byte* const> inputs, std::span<std::byte* const> outputs,
            std::byte*) override {
     if (outer_ == 0 || run_ == 0) return;
-    with_run(run_, [&](auto copy) {
-      const auto* from = inputs[0];
-      auto* to = outputs[0];
-      for (std::int64_t o = 0; o < outer_; ++o, from += size_ * run_)
-        for (std::int64_t i = 0; i < indices_; ++i, to += run_)
-          copy(to, from + index_at<Index>(op_, inputs[1], i, size_) * run_);
-    });
+    const auto bytes = static_cast<std::size_t>(run_);
+    if (!moving::streams(static_cast<std::size_t>(outer_ * indices_) * bytes)) {
+      with_run(run_, [&](auto copy) {
+        gather(inputs[0], inputs[1], [&, to = outputs[0]](const std::byte* from) mutable {
+          copy(to, from);
+          to += bytes;
+        });
+      });
+    } else if (bytes >= 1024) {
+      gather(inputs[0], inputs[1], [&, to = outputs[0]](const std::byte* from) mutable {
+        moving::stream(to, from, bytes);
+        to += bytes;
+      });
+      moving::end_streams();
+    } else {
+      moving::LineWriter writer(outputs[0]);
+      with_run(run_, [&](auto copy) {
+        gather(inputs[0], inputs[1],
+               [&](const std::byte* from) { copy(writer.room(bytes), from); });
+      });
+    }
   }
 
  private:
+  void soon(const std::byte* from, const std::byte* indices, std::int64_t place) const {
+    const auto given = static_cast<std::uint64_t>(
+        std::int64_t{load<Index>(indices + place * static_cast<std::int64_t>(sizeof(Index)))});
+    const auto start = static_cast<std::int64_t>(given * static_cast<std::uint64_t>(run_));
+    for (std::int64_t line = 0; line < std::min<std::int64_t>(run_, 512); line += moving::line)
+      moving::foresee(from, start + line);
+  }
+  template <class Take>
+  void gather(const std::byte* from, const std::byte* indices, Take take) const {
+    const auto size = size_;
+    const auto run = run_;
+    const auto count = indices_;
+    // Where runs start is not foreseen by the processor.
+    const std::int64_t ahead = run < 512 ? 16 : 1;
+    for (std::int64_t o = outer_; o > 0; --o, from += size * run)
+      for (std::int64_t i = 0; i < count; ++i) {
+        if (i + ahead < count) soon(from, indices, i + ahead);
+        take(from + index_at<Index>(op_, indices, i, size) * run);
+      }
+  }
+
   models::Operator op_;
   std::int64_t outer_ = 0;
   std::int64_t size_ = 0;

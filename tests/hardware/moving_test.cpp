@@ -517,4 +517,123 @@ TEST(Squeeze, ChecksItsAxes) {
             "operator 'it' (Unsqueeze): its axes are not those the network was prepared for");
 }
 
+// Outputs of 8 MB and more are written past the caches, in pieces: small ones show nothing of it.
+
+/// Of a tensor of three axes, in that order.
+template <class T>
+void transposes_large(const Shape& from, const Integers& order) {
+  const auto elements = counted<T>(from);
+  const Shape steps{from[1] * from[2], from[2], 1};
+  Shape to;
+  Shape by;
+  for (const auto axis : order) {
+    to.push_back(models::at(from, axis));
+    by.push_back(models::at(steps, axis));
+  }
+  const auto made = Case("Transpose")
+                        .set("perm", order)
+                        .input(from, elements)
+                        .output(type_of<T>(), to)
+                        .template result<T>();
+  ASSERT_GE(made.size() * sizeof(T), std::size_t{8} << 20);
+  std::size_t next = 0;
+  for (std::int64_t i = 0; i < to[0]; ++i)
+    for (std::int64_t k = 0; k < to[1]; ++k)
+      for (std::int64_t j = 0; j < to[2]; ++j)
+        ASSERT_EQ(made[next++], models::at(elements, i * by[0] + k * by[1] + j * by[2]))
+            << models::text_of(from) << " by " << models::text_of(order) << " at " << i << ", " << k
+            << ", " << j;
+}
+
+TEST(Transpose, OfMuchIsThatOfLittle) {
+  transposes_large<float>({2, 1056, 1024}, {0, 2, 1});
+  transposes_large<float>({3, 901, 799}, {0, 2, 1});
+  transposes_large<std::uint8_t>({4, 1500, 1472}, {0, 2, 1});
+  transposes_large<double>({7, 400, 403}, {2, 1, 0});
+  transposes_large<float>({512, 3, 1500}, {0, 2, 1});
+  transposes_large<float>({700, 1501, 2}, {0, 2, 1});
+  transposes_large<float>({1300, 130, 13}, {1, 0, 2});
+  transposes_large<float>({30, 40, 1900}, {1, 0, 2});
+  transposes_large<std::int16_t>({2300, 2, 1001}, {1, 0, 2});
+}
+
+TEST(Slice, OfMuchIsThatOfLittle) {
+  const std::int64_t rows = 1100;
+  const std::int64_t columns = 4100;
+  const auto elements = counted({rows, columns});
+  for (const std::int64_t step : {1, 2, -1}) {
+    const std::int64_t start = step > 0 ? 5 : columns - 5;
+    const std::int64_t width = step == 2 ? 2048 : step == 1 ? 4095 : 4096;
+    const auto made = Case("Slice")
+                          .input({rows, columns}, elements)
+                          .input<std::int64_t>({1}, {start})
+                          .input<std::int64_t>({1}, {step > 0 ? 100000 : -100000})
+                          .input<std::int64_t>({1}, {1})
+                          .input<std::int64_t>({1}, {step})
+                          .output(ElementType::float32, {rows, width})
+                          .result<float>();
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t k = 0; k < width; ++k)
+        ASSERT_EQ(models::at(made, i * width + k),
+                  models::at(elements, i * columns + start + k * step))
+            << step << " at " << i << ", " << k;
+  }
+}
+
+TEST(Expand, ToMuchIsThatToLittle) {
+  for (const auto& from : {Shape{41, 1}, Shape{1, 60001}}) {
+    const Shape to{41, 60001};
+    const auto elements = counted(from);
+    const auto made = Case("Expand")
+                          .input(from, elements)
+                          .input({2}, to, true)
+                          .output(ElementType::float32, to)
+                          .result<float>();
+    for (std::int64_t i = 0; i < to[0]; ++i)
+      for (std::int64_t k = 0; k < to[1]; ++k)
+        ASSERT_EQ(models::at(made, i * to[1] + k), models::at(elements, from[0] == 1 ? k : i));
+  }
+}
+
+TEST(Pad, OfMuchIsThatOfLittle) {
+  const Shape from{9, 500, 511};
+  const Shape to{11, 503, 513};
+  const auto elements = counted(from);
+  for (const std::string mode : {"constant", "edge"}) {
+    const auto made = Case("Pad")
+                          .set("mode", mode)
+                          .input(from, elements)
+                          .input<std::int64_t>({6}, {1, 2, 1, 1, 1, 1})
+                          .output(ElementType::float32, to)
+                          .result<float>();
+    for (std::int64_t i = 0; i < to[0]; ++i)
+      for (std::int64_t k = 0; k < to[1]; ++k)
+        for (std::int64_t j = 0; j < to[2]; ++j) {
+          const auto x = beyond(mode, i - 1, from[0]);
+          const auto y = beyond(mode, k - 2, from[1]);
+          const auto z = beyond(mode, j - 1, from[2]);
+          const auto wanted =
+              x && y && z ? models::at(elements, (*x * from[1] + *y) * from[2] + *z) : 0.0F;
+          ASSERT_EQ(models::at(made, (i * to[1] + k) * to[2] + j), wanted)
+              << mode << " at " << i << ", " << k << ", " << j;
+        }
+  }
+}
+
+TEST(Concat, OfMuchIsThatOfLittle) {
+  const std::int64_t rows = 9001;
+  const auto left = counted({rows, 200});
+  const auto right = counted({rows, 67});
+  const auto made = Case("Concat")
+                        .set("axis", std::int64_t{1})
+                        .input({rows, 200}, left)
+                        .input({rows, 67}, right)
+                        .output(ElementType::float32, {rows, 267})
+                        .result<float>();
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t k = 0; k < 267; ++k)
+      ASSERT_EQ(models::at(made, i * 267 + k),
+                k < 200 ? models::at(left, i * 200 + k) : models::at(right, i * 67 + k - 200));
+}
+
 }  // namespace

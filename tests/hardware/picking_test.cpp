@@ -119,6 +119,25 @@ TEST(Gather, SaysWhichIndexIsOutside) {
             "operator 'it' (Gather): its indices must be int32 or int64");
 }
 
+// Outputs of 8 MB and more are written past the caches.
+TEST(Gather, OfMuchIsThatOfLittle) {
+  for (const std::int64_t width : {1, 13, 600}) {
+    const std::int64_t count = 2200000 / width;
+    const auto elements = counted({1000, width});
+    models::Random random(7);
+    const auto indices = some_indices(random, count, 1000);
+    const auto made = Case("Gather")
+                          .input({1000, width}, elements)
+                          .input({count}, indices)
+                          .output(ElementType::float32, {count, width})
+                          .result<float>();
+    for (std::int64_t i = 0; i < count; ++i)
+      for (std::int64_t k = 0; k < width; ++k)
+        ASSERT_EQ(models::at(made, i * width + k),
+                  models::at(elements, from_front(models::at(indices, i), 1000) * width + k));
+  }
+}
+
 TEST(GatherElements, AgreesWithLoops) {
   models::Random random(2);
   for (int n = 0; n < 300; ++n) {

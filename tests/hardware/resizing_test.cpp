@@ -31,6 +31,19 @@ TEST(Resize, DoublesByRepeating) {
             (Floats{1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 3, 3, 3, 4, 4, 4}));
 }
 
+TEST(Resize, OfMuchIsThatOfLittle) {
+  const Shape from{4, 300, 301};
+  const auto elements = counted(from);
+  auto it = resize(from, elements, "nearest");
+  scaled(it, {1, 2, 3}).output(ElementType::float32, {4, 600, 903});
+  const auto made = it.result<float>();
+  std::size_t next = 0;
+  for (std::int64_t i = 0; i < 4; ++i)
+    for (std::int64_t k = 0; k < 600; ++k)
+      for (std::int64_t j = 0; j < 903; ++j)
+        ASSERT_EQ(made[next++], models::at(elements, (i * 300 + k / 2) * 301 + j / 3));
+}
+
 TEST(Resize, RoundsToTheNearestAsAsked) {
   // Places 0, 0.5, 1, 1.5 of the input.
   const auto rounded = [](const char* how) {
