@@ -78,4 +78,27 @@ void keep_raw_values(std::span<const std::byte> bytes, OnnxTensor& tensor) {
   }
 }
 
+OnnxTensor constant_of(const std::string& attribute, const Attribute& value) {
+  OnnxTensor tensor;
+  const auto keep = [&](const auto& elements, ElementType type, bool scalar) {
+    tensor.type = type;
+    if (!scalar) tensor.shape = {static_cast<std::int64_t>(elements.size())};
+    tensor.value = copied(type, tensor.shape, std::as_bytes(std::span(elements)));
+    keep_raw_values(tensor.value.span(), tensor);
+    tensor.has_values = true;
+  };
+  const auto* integer = std::get_if<std::int64_t>(&value);
+  const auto* real = std::get_if<double>(&value);
+  const auto* integers = std::get_if<std::vector<std::int64_t>>(&value);
+  const auto* reals = std::get_if<std::vector<double>>(&value);
+  if (attribute == "value_int" && integer != nullptr)
+    keep(std::vector{*integer}, ElementType::int64, true);
+  if (attribute == "value_float" && real != nullptr)
+    keep(std::vector{static_cast<float>(*real)}, ElementType::float32, true);
+  if (attribute == "value_ints" && integers != nullptr) keep(*integers, ElementType::int64, false);
+  if (attribute == "value_floats" && reals != nullptr)
+    keep(std::vector<float>(reals->begin(), reals->end()), ElementType::float32, false);
+  return tensor;
+}
+
 }  // namespace models

@@ -25,7 +25,8 @@ std::size_t size_of(const OnnxNode& node) {
 class Inliner {
  public:
   explicit Inliner(const OnnxModel& model) : model_(model) {
-    for (const auto& function : model.functions) functions_[function.type] = &function;
+    for (const auto& function : model.functions)
+      functions_[{function.type, function.overload}] = &function;
   }
 
   std::vector<OnnxNode> nodes() {
@@ -38,7 +39,7 @@ class Inliner {
 
   void add(const OnnxNode& node, int depth) {
     unfolded_ += size_of(node);
-    const auto function = functions_.find(node.type);
+    const auto function = functions_.find({node.type, node.overload});
     if (depth > deepest_call || unfolded_ > most_unfolded)
       throw InputError(message(model_.source, node,
                                "functions call each other without end; export the model again"));
@@ -63,24 +64,36 @@ class Inliner {
       renamed(node.inputs);
       renamed(node.outputs);
       renamed(node.captures);
-      give_attributes(node, caller);
+      give_attributes(node, caller, function.defaults);
       add(node, depth + 1);
     }
   }
 
-  static void give_attributes(OnnxNode& node, const OnnxNode& caller) {
+  /// What the caller gives, else the function's standard; else the operator's own standard holds.
+  static void give_attributes(OnnxNode& node, const OnnxNode& caller, const OnnxNode& standards) {
     for (const auto& [name, parameter] : std::exchange(node.references, {})) {
-      if (const auto value = caller.attributes.find(parameter); value != caller.attributes.end())
-        node.attributes[name] = value->second;
-      if (const auto value = caller.tensors.find(parameter); value != caller.tensors.end())
+      if (const auto passed = caller.references.find(parameter); passed != caller.references.end())
+        node.references[name] = passed->second;
+      const bool given =
+          caller.attributes.contains(parameter) || caller.tensors.contains(parameter);
+      const auto& from = given ? caller : standards;
+      if (const auto value = from.attributes.find(parameter); value != from.attributes.end())
+        give(node, name, value->second);
+      if (const auto value = from.tensors.find(parameter); value != from.tensors.end())
         node.tensors[name] = value->second;
-      if (const auto value = caller.references.find(parameter); value != caller.references.end())
-        node.references[name] = value->second;
     }
   }
 
+  static void give(OnnxNode& node, const std::string& name, const Attribute& value) {
+    auto constant = node.type == "Constant" ? constant_of(name, value) : OnnxTensor{};
+    if (constant.value)
+      node.tensors["value"] = std::move(constant);
+    else
+      node.attributes[name] = value;
+  }
+
   const OnnxModel& model_;
-  std::map<std::string, const OnnxFunction*> functions_;
+  std::map<std::pair<std::string, std::string>, const OnnxFunction*> functions_;
   std::vector<OnnxNode> nodes_;
   std::size_t calls_ = 0;
   std::size_t unfolded_ = 0;

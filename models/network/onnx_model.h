@@ -44,7 +44,8 @@ struct OnnxInfo {
 /// One node as the file has it; tensors go by name and "" means absent.
 struct OnnxNode {
   std::string name;
-  std::string type;  ///< with its domain unless that is ONNX's own: "com.microsoft.Gelu"
+  std::string type;      ///< with its domain unless that is ONNX's own: "com.microsoft.Gelu"
+  std::string overload;  ///< which of several functions of this type is called
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   std::map<std::string, Attribute> attributes;
@@ -58,9 +59,11 @@ struct OnnxNode {
 
 /// A function of the model: called like an operator, made of operators.
 struct OnnxFunction {
-  std::string type;  ///< as OnnxNode::type
+  std::string type;      ///< as OnnxNode::type
+  std::string overload;  ///< as OnnxNode::overload
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
+  OnnxNode defaults;  ///< only its attributes: those that a caller may leave out
   std::vector<OnnxNode> nodes;
 };
 
@@ -94,6 +97,10 @@ OnnxModel parse_onnx(const std::filesystem::path& file, Values values = Values::
 
 /// Nodes that outputs of the graph depend on.
 std::vector<bool> nodes_reached(const OnnxModel& model);
+
+/// The constant that a Constant node's attribute "value_int", "value_ints", "value_float" or
+/// "value_floats" stands for; without value for any other.
+OnnxTensor constant_of(const std::string& attribute, const Attribute& value);
 
 /// Replaces calls of the model's functions by their nodes.
 void inline_functions(OnnxModel& model);

@@ -19,30 +19,30 @@ using proto::File;
 using proto::tensor_of;
 using proto::type_name;
 
-/// A typed value as the tensor that a Constant node makes of it.
-template <class Stored>
-OnnxTensor constant(const auto& list, ElementType type, bool scalar) {
-  const std::vector<Stored> values(list.begin(), list.end());
-  OnnxTensor tensor;
-  tensor.type = type;
-  if (!scalar) tensor.shape = {static_cast<std::int64_t>(values.size())};
-  tensor.value = copied(type, tensor.shape, std::as_bytes(std::span(values)));
-  keep_raw_values(tensor.value.span(), tensor);
-  tensor.has_values = true;
-  return tensor;
+/// Fields that came after the version of ONNX whose messages we are built with.
+std::vector<std::string> later_fields(const google::protobuf::Message& message, int number) {
+  std::vector<std::string> found;
+  const auto& fields = message.GetReflection()->GetUnknownFields(message);
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const auto& field = fields.field(i);
+    if (field.number() == number && field.type() == field.TYPE_LENGTH_DELIMITED)
+      found.push_back(field.length_delimited());
+  }
+  return found;
+}
+
+/// The `overload` of nodes and functions, since IR version 10.
+std::string overload_of(const google::protobuf::Message& message, int number) {
+  const auto found = later_fields(message, number);
+  return found.empty() ? "" : found.back();
 }
 
 void add_constant_value(const File& file, const onnx::AttributeProto& proto, OnnxNode& node) {
   const std::string& name = proto.name();
   auto& tensors = node.tensors;
-  if (name == "value_int")
-    tensors["value"] = constant<std::int64_t>(std::vector{proto.i()}, ElementType::int64, true);
-  if (name == "value_float")
-    tensors["value"] = constant<float>(std::vector{proto.f()}, ElementType::float32, true);
-  if (name == "value_ints")
-    tensors["value"] = constant<std::int64_t>(proto.ints(), ElementType::int64, false);
-  if (name == "value_floats")
-    tensors["value"] = constant<float>(proto.floats(), ElementType::float32, false);
+  if (const auto value = node.attributes.find(name); value != node.attributes.end())
+    if (auto tensor = constant_of(name, value->second); tensor.value)
+      tensors["value"] = std::move(tensor);
   if (name == "value_string" || name == "value_strings") node.fault = "string";
   if (name == "sparse_value") {
     const auto& sparse = proto.sparse_tensor();
@@ -132,6 +132,7 @@ OnnxNode node_of(const File& file, onnx::NodeProto& proto) {
   node.name = proto.name();
   node.type = full_type(proto.domain(), proto.op_type());
   if (proto.op_type().empty()) file.complain("node '" + node.name + "' has no operator type");
+  node.overload = overload_of(proto, 8);
   node.inputs.assign(proto.input().begin(), proto.input().end());
   node.outputs.assign(proto.output().begin(), proto.output().end());
   node.values_unknown = proto.doc_string() == values_unknown_mark;
@@ -174,8 +175,15 @@ OnnxInfo info_of(const onnx::ValueInfoProto& proto) {
 OnnxFunction function_of(const File& file, onnx::FunctionProto& proto) {
   OnnxFunction function;
   function.type = full_type(proto.domain(), proto.name());
+  function.overload = overload_of(proto, 13);
   function.inputs.assign(proto.input().begin(), proto.input().end());
   function.outputs.assign(proto.output().begin(), proto.output().end());
+  for (const auto& bytes : later_fields(proto, 11)) {
+    onnx::AttributeProto standard;
+    if (!standard.ParseFromString(bytes))
+      file.complain("function '" + function.type + "' is damaged; export the model again");
+    add_attribute(file, standard, function.defaults);
+  }
   for (auto& node : *proto.mutable_node()) function.nodes.push_back(node_of(file, node));
   return function;
 }

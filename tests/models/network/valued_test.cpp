@@ -235,6 +235,34 @@ TEST(Valued, OldBroadcastingAlongAnAxisIsMadeExplicit) {
   EXPECT_EQ(tensor_named(valued, "y").shape, (models::Shape{2, 3, 4}));
 }
 
+/// An attribute of a node in a function: what the caller gives under that name.
+std::string given_by_caller(std::string_view name, std::string_view parameter, int type) {
+  return text(5, text(1, name) + text(21, parameter) + number(20, type));
+}
+
+TEST(Valued, FunctionsHaveStandardAttributesAndOverloads) {
+  const auto function = [](std::int64_t standard, std::string_view overload) {
+    const auto number_of_caller = given_by_caller("value_int", "n", 2);
+    return text(25, text(1, "F") + text(4, "a") + text(5, "b") +
+                        text(7, node("Constant", "c", {}, {"k"}, number_of_caller)) +
+                        text(7, node("Add", "sum", {"a", "k"}, {"b"})) + text(10, "my") +
+                        text(11, text(1, "n") + number(3, standard) + number(20, 2)) +
+                        text(13, overload));
+  };
+  const auto bytes = model({{node("F", "f", {"x"}, {"u"}, "", "my"),
+                             node("F", "g", {"u"}, {"v"}, attribute("n", 5), "my"),
+                             node("F", "h", {"v"}, {"y"}, "", "my") + text(8, "other")},
+                            {},
+                            {info("x", {1}, int64)},
+                            {info("y", {})},
+                            {}},
+                           17, function(3, "") + function(4, "other"));
+  std::vector<std::int64_t> constants;
+  for (const auto& value : read(bytes).values)
+    if (value) constants.push_back(value.as<std::int64_t>()[0]);
+  EXPECT_EQ(constants, (std::vector<std::int64_t>{3, 5, 4}));
+}
+
 TEST(Valued, NeedsAreKnownBeforeShapesAre) {
   const File file(
       model({{node("Relu", "r", {"x"}, {"u"}), node("Odd", "o", {"u"}, {"y"}, "", "com.x"),
