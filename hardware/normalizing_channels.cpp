@@ -107,7 +107,8 @@ struct Groups {
 template <class T>
 Prepared groups_of(const Request& request, const Groups& given) {
   const auto wanted = given.of_group ? given.groups : given.axes.size;
-  for (std::size_t i : {1, 2}) require_elements(request, i, wanted);
+  for (const auto i : std::initializer_list<std::size_t>{1, 2})
+    require_elements(request, i, wanted);
   return as_asked(request, "own", [given](const auto& inputs, const auto& outputs, std::byte*) {
     const T* from = elements<T>(inputs, 0);
     T* to = elements<T>(outputs, 0);

@@ -234,7 +234,7 @@ void check_lengths(const models::Operator& op, const std::int32_t* lengths, cons
 template <class T>
 Prepared recurrent_of(const Request& request) {
   const auto it = recurrence_of(request);
-  for (const std::size_t i : {1, 2, 3, 5, 6, 7})
+  for (const auto i : std::initializer_list<std::size_t>{1, 2, 3, 5, 6, 7})
     if (has_input(request, i) && input_of(request, i).type != input_of(request, 0).type)
       refuse_type(request);
   if (has_input(request, 4) && input_of(request, 4).type != models::ElementType::int32)

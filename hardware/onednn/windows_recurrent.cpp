@@ -27,10 +27,10 @@ bool is_usual(const Recurrence& it) {
 /// Weights are packed, so they must be constant; the rest is as the standard has it.
 bool is_native(const Request& request) {
   if (request.precision != models::Precision::fp32 || !request.fused.empty()) return false;
-  for (const std::size_t i : {0, 1, 2, 3, 5, 6})
+  for (const auto i : std::initializer_list<std::size_t>{0, 1, 2, 3, 5, 6})
     if (has_input(request, i) && request.inputs[i]->layout.type != ElementType::float32)
       return false;
-  for (const std::size_t i : {1, 2, 3})
+  for (const auto i : std::initializer_list<std::size_t>{1, 2, 3})
     if (has_input(request, i) && request.inputs[i]->constant == nullptr) return false;
   for (const auto& output : request.outputs)
     if (output && output->type != ElementType::float32) return false;

@@ -243,7 +243,8 @@ PlainCase random_lstm(Random& random) {
   plain.inputs.resize(7);
   if (random.chance(0.7)) plain.inputs[3] = draw({d, 8 * hidden});
   if (random.chance(0.5))
-    for (const std::size_t i : {5, 6}) plain.inputs[i] = draw({d, batch, hidden});
+    for (const auto i : std::initializer_list<std::size_t>{5, 6})
+      plain.inputs[i] = draw({d, batch, hidden});
   const Array last{{d, batch, hidden}, {}};
   plain.outputs = {Array{{steps, d, batch, hidden}, {}}, last, last};
   return plain;
