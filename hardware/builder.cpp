@@ -132,11 +132,9 @@ TensorValue Builder::computed_constant(int index, int tensor) {
   for (std::size_t i = 0; i < op.inputs.size(); ++i) {
     auto& input = inputs.emplace_back();
     if (op.inputs[i] < 0) continue;
-    const auto& it = at(network.tensors, op.inputs[i]);
-    const bool constant = it.role == models::Tensor::Role::weight ||
-                          (it.producer >= 0 && constant_operator_[at(it.producer)]);
     input = {plain_layout(op.inputs[i]), nullptr};
-    if (constant) input->constant = values_[at(constant_of(op.inputs[i]))].constant.bytes.get();
+    if (is_constant(op.inputs[i]))
+      input->constant = values_[at(constant_of(op.inputs[i]))].constant.bytes.get();
   }
   std::vector<std::optional<Layout>> outputs;
   for (const int output : op.outputs) {

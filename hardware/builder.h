@@ -79,8 +79,10 @@ class Builder {
   int rounded(int value, models::Precision format, int tensor, int step);
 
   // fusing.cpp
-  Chain chain_from(int task) const;
-  std::optional<Fused> fused(const models::Operator& op, int before) const;
+  Chain chain_from(int task);
+  std::optional<Fused> fused(const models::Operator& op, int before);
+  bool is_constant(int tensor) const;
+  bool folds(const models::Operator& conv, const models::Operator& op) const;
   std::vector<models::TensorValue> normalized_weights(const models::Operator& conv,
                                                       const models::Operator& normalization);
 

@@ -25,33 +25,35 @@ bool lists(std::string_view list, std::string_view word) {
   return false;
 }
 
-bool is_weight(const models::Network& network, int tensor) {
-  return tensor >= 0 && at(network.tensors, tensor).role == models::Tensor::Role::weight;
-}
-
-bool folds(const models::Network& network, const Operator& conv, const Operator& op) {
-  if (conv.type != "Conv" || op.type != "BatchNormalization") return false;
-  if (integer_of(op, "training_mode", 0) != 0 || integer_of(op, "spatial", 1) != 1) return false;
-  const auto weights = [&](const Operator& of) {
-    return std::all_of(of.inputs.begin() + 1, of.inputs.end(),
-                       [&](int tensor) { return tensor < 0 || is_weight(network, tensor); });
-  };
-  return weights(conv) && weights(op) && op.inputs.size() == 5;
-}
-
 }  // namespace
 
+/// Whether it is a weight, or made of nothing but weights.
+bool Builder::is_constant(int tensor) const {
+  const auto& it = at(network_.network.tensors, tensor);
+  return it.role == models::Tensor::Role::weight ||
+         (it.producer >= 0 && constant_operator_[at(it.producer)]);
+}
+
+bool Builder::folds(const Operator& conv, const Operator& op) const {
+  if (conv.type != "Conv" || op.type != "BatchNormalization") return false;
+  if (integer_of(op, "training_mode", 0) != 0 || integer_of(op, "spatial", 1) != 1) return false;
+  const auto constant = [&](const Operator& of) {
+    return std::all_of(of.inputs.begin() + 1, of.inputs.end(),
+                       [&](int tensor) { return tensor < 0 || is_constant(tensor); });
+  };
+  return constant(conv) && constant(op) && op.inputs.size() == 5;
+}
+
 /// How the operator is done to the result of another, which made `before`; nullopt if it cannot be.
-std::optional<Fused> Builder::fused(const Operator& op, int before) const {
-  const auto& network = network_.network;
+std::optional<Fused> Builder::fused(const Operator& op, int before) {
   Fused result{op.type, 0, 0, -1};
   const auto bound = [&](std::size_t input, const char* name, float otherwise) {
     if (input >= op.inputs.size() || op.inputs[input] < 0)
       return std::optional(static_cast<float>(real_of(op, name, otherwise)));
     const int tensor = op.inputs[input];
-    const auto& value = at(network_.values, tensor);
-    if (!is_weight(network, tensor) || !value || value.type != ElementType::float32)
-      return std::optional<float>();
+    if (!is_constant(tensor)) return std::optional<float>();
+    const auto& value = values_[at(constant_of(tensor))].constant;
+    if (value.type != ElementType::float32 || value.elements() != 1) return std::optional<float>();
     return std::optional(value.as<float>()[0]);
   };
   if (op.type == "Clip") {
@@ -79,7 +81,7 @@ std::optional<Fused> Builder::fused(const Operator& op, int before) const {
 
 /// The operator and as many after it as could be done with it: each the only reader of the one
 /// before, in the same precision, with all else that it reads already there.
-Builder::Chain Builder::chain_from(int first) const {
+Builder::Chain Builder::chain_from(int first) {
   const auto& network = network_.network;
   Chain chain{{first}, false};
   const auto& head = at(network.operators, at(recipe_.tasks, first).op);
@@ -93,7 +95,7 @@ Builder::Chain Builder::chain_from(int first) const {
     if (reader.op < 0 || reader.precision != at(recipe_.tasks, first).precision) return chain;
     const auto& op = at(network.operators, reader.op);
     if (!all_float32(op) || reader.outputs.size() != 1) return chain;
-    if (task == first && folds(network, head, op)) {
+    if (task == first && folds(head, op)) {
       chain.folds_normalization = true;
     } else {
       if (!lists(row->fuses, op.type) || !fused(op, at(recipe_.instances, made[0]).tensor))
