@@ -146,17 +146,27 @@ bool advance(const std::vector<ReductionPlan::Axis>& axes, std::vector<std::int6
   return false;
 }
 
-/// Elements side by side, in lanes that do not wait for each other.
+/// Asks for what will be read soon: without, one core reads at half the speed at which it copies.
+template <class T>
+void ask_for(const T* first, std::int64_t count) {
+  constexpr auto line = static_cast<std::int64_t>(64 / sizeof(T));
+  for (std::int64_t i = 0; i < count; i += line) __builtin_prefetch(first + i);
+}
+
+/// Elements side by side, in lanes that do not wait for each other: enough of them for a loop over
+/// lanes to become vector code.
 template <class Operation, class T>
 typename Operation::Part reduce_run(typename Operation::Part part, const T* x, std::int64_t count) {
-  constexpr std::int64_t width = 16;
+  constexpr std::int64_t width = 64;
   std::int64_t i = 0;
   if (count >= 2 * width) {
     std::array<typename Operation::Part, width> lanes;
     lanes.fill(Operation::start());
-    for (; i + width <= count; i += width)
+    for (; i + width <= count; i += width) {
+      ask_for(x + i + 8192 / sizeof(T), width);
       for (std::size_t lane = 0; lane < width; ++lane)
         lanes[lane] = Operation::add(lanes[lane], x[i + static_cast<std::int64_t>(lane)]);
+    }
     for (const auto& lane : lanes) part = Operation::join(part, lane);
   }
   for (; i < count; ++i) part = Operation::add(part, x[i]);
@@ -180,8 +190,9 @@ void reduce_rows(const ReductionPlan& plan, const T* input, T* output) {
 /// The innermost axis stays: as many columns at once as fit in the cache.
 template <class Operation, class T>
 void reduce_columns(const ReductionPlan& plan, const T* input, T* output) {
-  constexpr std::int64_t most = 512;
+  constexpr std::int64_t most = 1024;
   std::array<typename Operation::Part, most> parts;
+  const auto ahead = plan.reduced.empty() ? 0 : plan.reduced.back().stride * 2;
   std::int64_t start = 0;
   do {
     for (std::int64_t done = 0; done < plan.inner; done += most) {
@@ -190,6 +201,7 @@ void reduce_columns(const ReductionPlan& plan, const T* input, T* output) {
       std::int64_t offset = start + done;
       do {
         const auto* row = input + offset;
+        ask_for(row + ahead, columns);
         for (std::int64_t i = 0; i < columns; ++i)
           parts[static_cast<std::size_t>(i)] =
               Operation::add(parts[static_cast<std::size_t>(i)], row[i]);
