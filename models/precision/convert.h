@@ -141,9 +141,9 @@ Affine affine(Range range, int bits, bool is_signed);
 
 /// How `convert` reads and writes.
 struct Conversion {
-  Quantization from;  ///< of integers: used instead of the payload's scale if it has scales
-  Quantization to;    ///< of integers: with no scales, a symmetric one from the data
-  Rounding rounding;
+  Quantization from = {};  ///< of integers: used instead of the payload's scale if it has scales
+  Quantization to = {};    ///< of integers: with no scales, a symmetric one from the data
+  Rounding rounding = {};
 };
 /// Between any two formats, as payloads of `elements` elements: payload(elements, format) bytes
 /// each, std::invalid_argument otherwise. A payload is, little-endian: the elements' codes, packed

@@ -255,7 +255,7 @@ HWY_ATTR void run(const From* from, To* to, std::size_t n) {
 template <class Code>
 HWY_ATTR void run_stochastic(const float* from, Code* to, std::size_t n, SmallFloat format,
                              Overflow overflow, StochasticRun run) {
-  sweep<lanes>(from, to, n, ToStochastic<Code>{format, overflow, run});
+  sweep<lanes>(from, to, n, ToStochastic{format, overflow, run});
 }
 
 HWY_ATTR void run_stochastic_tf32(const float* from, float* to, std::size_t n, StochasticRun run) {

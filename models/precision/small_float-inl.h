@@ -108,7 +108,6 @@ HWY_INLINE Words random_words(const StochasticRun& run, std::size_t index) {
 }
 
 /// As encoded() in small_float.h.
-template <class Code>
 struct ToStochastic {
   SmallFloat format;
   Overflow overflow;
@@ -132,8 +131,7 @@ struct ToStochastic {
     return hn::Min(hn::Add(base, rounded), word(over));
   }
 
-  HWY_INLINE void operator()(const float* from, Code* to, std::size_t index) const {
-    const auto x = load_words(from);
+  HWY_INLINE Words signed_code(Words x, std::size_t index) const {
     const auto dropped = word(static_cast<std::uint32_t>(format.dropped()));
     const auto of_x = magnitude(x);
     auto code = code_of(x, random_words(run, index));
@@ -143,7 +141,12 @@ struct ToStochastic {
                                          : word(format.sign() - 1);
     code = hn::IfThenElse(hn::Gt(of_x, word(float_infinity)), nan, code);
     const auto negative = hn::Gt(x, word(~float_sign));
-    store_codes(hn::Or(code, hn::IfThenElseZero(negative, word(format.sign()))), to);
+    return hn::Or(code, hn::IfThenElseZero(negative, word(format.sign())));
+  }
+
+  template <class Code>
+  HWY_INLINE void operator()(const float* from, Code* to, std::size_t index) const {
+    store_codes(signed_code(load_words(from), index), to);
   }
 };
 

@@ -1,10 +1,47 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
+
+#include "models/precision/vectors.h"
+#include "models/random.h"
+
+namespace models {
+
+/// Does the same with every instruction set, and lets the best be chosen again.
+template <class Each>
+void on_every_target(Each&& each) {
+  struct Restored {
+    ~Restored() { use_format_target(""); }
+  } const restored;
+  for (const auto target : format_targets()) {
+    SCOPED_TRACE(target);
+    use_format_target(target);
+    each();
+  }
+}
+
+/// binary32 of any bits: every class and exponent is as likely as its codes are many, small and
+/// large exponents more so than in use.
+inline std::vector<float> random_floats(std::size_t count, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<float> values(count);
+  for (auto& x : values) {
+    auto bits = static_cast<std::uint32_t>(random.next());
+    // Half of them where the narrow formats have their values.
+    if (random.chance(0.5)) bits = (bits & 0x807fffff) | (0x60000000 + (bits & 0x0f800000)) >> 1;
+    x = std::bit_cast<float>(bits);
+  }
+  return values;
+}
+
+}  // namespace models
 
 /// Number formats as their standards' texts define them, by tables of values in double precision
 /// and searching in them: slow, and sharing nothing with the code under test.
@@ -58,6 +95,8 @@ class Table {
   std::uint32_t largest() const { return static_cast<std::uint32_t>(values_.size()) - 2; }
   double value(std::uint32_t code) const { return values_[code]; }
 
+  const std::vector<double>& values() const { return values_; }
+
   /// Nearest code to a number, ties to the even one. Saturating: OFP8 v1.0 5.2.
   std::uint32_t nearest(double x, bool saturating) const {
     const std::uint32_t sign = std::signbit(x) ? format_.codes() / 2 : 0;
@@ -75,5 +114,22 @@ class Table {
   Format format_;
   std::vector<double> values_;
 };
+
+/// Nearest whole number, ties to even.
+inline double nearest_whole(double x) {
+  const double below = std::floor(x), part = x - below;
+  const bool odd = std::fmod(below, 2) != 0;
+  return below + (part > 0.5 || (part == 0.5 && odd) ? 1 : 0);
+}
+
+/// ONNX QuantizeLinear: saturate(round(x / scale) + zero), the quotient in binary32. (A quotient in
+/// double precision, rounded to binary32, is rounded as if once.)
+inline std::int64_t quantised(float x, float scale, std::int64_t zero, double low, double high) {
+  if (std::isnan(x)) return zero;
+  const auto quotient = static_cast<float>(static_cast<double>(x) / static_cast<double>(scale));
+  if (std::isinf(quotient)) return static_cast<std::int64_t>(quotient > 0 ? high : low);
+  const double code = nearest_whole(static_cast<double>(quotient)) + static_cast<double>(zero);
+  return static_cast<std::int64_t>(std::clamp(code, low, high));
+}
 
 }  // namespace models::reference
