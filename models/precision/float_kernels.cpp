@@ -14,42 +14,15 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include "models/precision/fp8-inl.h"
 #include "models/precision/small_float-inl.h"
-#include "models/precision/sweep-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace models {
 namespace HWY_NAMESPACE {
 namespace {
 
-// F16C is part of the target AVX2; its rounding and its NaN are the standard's.
-#undef PARTWISE_F16C
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
-#define PARTWISE_F16C 1
-#else
-#define PARTWISE_F16C 0
-#endif
-
-/// Any small float, a vector at a time.
-template <SmallFloat format, Overflow overflow>
-struct ToNearest {
-  template <class Code>
-  HWY_INLINE void operator()(const float* from, Code* to, std::size_t) const {
-    store_codes(nearest_code<format, overflow>(load_words(from)), to);
-  }
-};
-
-template <SmallFloat format>
-struct ToValues {
-  template <class Code>
-  HWY_INLINE void operator()(const Code* from, float* to, std::size_t) const {
-    hn::StoreU(value_of<format>(load_codes(from)), FloatTag(), to);
-  }
-};
-
 #if PARTWISE_F16C
-using F16Tag = hn::Rebind<hwy::float16_t, FloatTag>;
-
 struct ToFp16 {
   HWY_INLINE void operator()(const float* from, std::uint16_t* to, std::size_t) const {
     const auto codes = hn::DemoteTo(F16Tag(), hn::LoadU(FloatTag(), from));
@@ -63,107 +36,10 @@ struct FromFp16 {
   }
 };
 
-using FullHalfTag = hn::Repartition<std::uint16_t, FloatTag>;
-using FullHalves = hn::Vec<FullHalfTag>;
-
-/// fp8 by way of fp16, of which e5m2 is the upper half, and e4m3 is one 2^8 times smaller with
-/// other bits for NaN.
-template <SmallFloat format>
-struct Fp8ToValues {
-  static constexpr std::size_t group = 2 * lanes;
-
-  HWY_INLINE static FullHalves halves(const std::uint8_t* from) {
-    const FullHalfTag d;
-    if constexpr (format.has_infinity) {
-      const hn::Rebind<std::uint8_t, FullHalfTag> bytes;
-      return hn::ShiftLeft<8>(hn::PromoteTo(d, hn::LoadU(bytes, from)));
-    } else {
-      const hn::RebindToSigned<FullHalfTag> di;
-      const hn::Rebind<std::int8_t, FullHalfTag> bytes;
-      const auto wide =
-          hn::PromoteTo(di, hn::LoadU(bytes, reinterpret_cast<const std::int8_t*>(from)));
-      const auto half = hn::And(hn::ShiftLeft<7>(hn::BitCast(d, wide)), hn::Set(d, 0xbf80));
-      // One more than 0x3f80, which is NaN, has the highest bit of the exponent that NaN lacks.
-      return hn::OrAnd(half, hn::Add(half, hn::Set(d, 0x80)), hn::Set(d, 0x4000));
-    }
-  }
-
-  HWY_INLINE void operator()(const std::uint8_t* from, float* to, std::size_t) const {
-    const FloatTag real;
-    const HalfTag d;
-    const auto all = halves(from);
-    auto low = hn::PromoteTo(real, hn::BitCast(F16Tag(), hn::LowerHalf(d, all)));
-    auto high = hn::PromoteTo(real, hn::BitCast(F16Tag(), hn::UpperHalf(d, all)));
-    if constexpr (!format.has_infinity) {
-      low = hn::Mul(low, hn::Set(real, 256));
-      high = hn::Mul(high, hn::Set(real, 256));
-    }
-    hn::StoreU(low, real, to);
-    hn::StoreU(high, real, to + lanes);
-  }
-};
 #else
 using ToFp16 = ToNearest<fp16_format, Overflow::special>;
 using FromFp16 = ToValues<fp16_format>;
 
-template <SmallFloat format>
-struct Fp8ToValues : ToValues<format> {
-  static constexpr std::size_t group = lanes;
-};
-#endif
-
-#if HWY_TARGET == HWY_AVX3
-/// e4m3 as nearest_code does it, with M looked up by the exponent. Of M's lower bits that the sum
-/// leaves alone, some are set so that the sum's lowest byte is the code.
-template <Overflow overflow>
-struct ToE4m3 {
-  static constexpr std::size_t group = 4 * lanes;
-
-  struct Table {
-    alignas(64) std::uint32_t m[16];
-    constexpr Table() : m() {
-      for (std::uint32_t e = 121; e < 137; ++e)
-        m[e % 16] = ((e + 20) << 23) | ((e - 121) * 8 & 0xff);
-    }
-  };
-  static constexpr Table table{};
-
-  HWY_INLINE static Words sum(Words of_x) {
-    const FloatTag real;
-    const auto bounded = hn::Max(hn::BitCast(real, of_x), hn::Set(real, 0x1p-6f));
-    const hn::Indices512<float> index{hn::ShiftRight<23>(hn::BitCast(WordTag(), bounded)).raw};
-    const auto m = hn::TableLookupLanes(hn::BitCast(real, hn::Load(WordTag(), table.m)), index);
-    return hn::BitCast(WordTag(), hn::Add(hn::BitCast(real, of_x), m));
-  }
-
-  /// Of each 128 bits: four bytes of a, four of b, of c, of d, with the signs of the elements.
-  HWY_INLINE static Words signs(Words a, Words b, Words c, Words d) {
-    const auto low = _mm512_packs_epi32(a.raw, b.raw), high = _mm512_packs_epi32(c.raw, d.raw);
-    return Words{_mm512_packs_epi16(low, high)};
-  }
-
-  HWY_INLINE void operator()(const float* from, std::uint8_t* to, std::size_t) const {
-    const auto x0 = load_words(from), x1 = load_words(from + lanes);
-    const auto x2 = load_words(from + 2 * lanes), x3 = load_words(from + 3 * lanes);
-    const auto a0 = magnitude(x0), a1 = magnitude(x1), a2 = magnitude(x2), a3 = magnitude(x3);
-    const auto largest = hn::Max(hn::Max(a0, a1), hn::Max(a2, a3));
-    constexpr auto limit = bound<e4m3_format, Overflow::saturate>();
-    if (HWY_UNLIKELY(!hn::AllFalse(WordTag(), hn::Gt(largest, word(limit))))) {
-      store_codes(nearest_code<e4m3_format, overflow>(x0), to);
-      store_codes(nearest_code<e4m3_format, overflow>(x1), to + lanes);
-      store_codes(nearest_code<e4m3_format, overflow>(x2), to + 2 * lanes);
-      store_codes(nearest_code<e4m3_format, overflow>(x3), to + 3 * lanes);
-      return;
-    }
-    const auto codes = bytes_by_vector(sum(a0), sum(a1), sum(a2), sum(a3));
-    store_by_vector(either(0x80808080, signs(x0, x1, x2, x3), codes), to);
-  }
-};
-#else
-template <Overflow overflow>
-struct ToE4m3 : ToNearest<e4m3_format, overflow> {
-  static constexpr std::size_t group = lanes;
-};
 #endif
 
 /// The upper half of binary32, rounded; NaN keeps its upper half, made quiet.
@@ -252,6 +128,17 @@ HWY_ATTR void run(const From* from, To* to, std::size_t n) {
   sweep<group>(from, to, n, Step());
 }
 
+template <SmallFloat format, Overflow overflow>
+HWY_ATTR void to_fp8(const float* from, std::uint8_t* to, std::size_t n) {
+  using Step = ToFp8<format, overflow>;
+  sweep<Step::group>(from, to, n, Step());
+}
+template <SmallFloat format>
+HWY_ATTR void from_fp8(const std::uint8_t* from, float* to, std::size_t n) {
+  using Step = Fp8ToValues<format>;
+  sweep<Step::group>(from, to, n, Step());
+}
+
 template <class Code>
 HWY_ATTR void run_stochastic(const float* from, Code* to, std::size_t n, SmallFloat format,
                              Overflow overflow, StochasticRun run) {
@@ -292,12 +179,12 @@ const FloatKernels& float_table() {
       native ? native : run<ToBf16, ToBf16::group, float, uint16_t>,
       run<FromBf16, lanes, uint16_t, float>,
       run<ToTf32, lanes, float, float>,
-      run<ToE4m3<saturate>, ToE4m3<saturate>::group, float, uint8_t>,
-      run<ToE4m3<special>, ToE4m3<special>::group, float, uint8_t>,
-      run<Fp8ToValues<e4m3_format>, Fp8ToValues<e4m3_format>::group, uint8_t, float>,
-      run<ToNearest<e5m2_format, saturate>, lanes, float, uint8_t>,
-      run<ToNearest<e5m2_format, special>, lanes, float, uint8_t>,
-      run<Fp8ToValues<e5m2_format>, Fp8ToValues<e5m2_format>::group, uint8_t, float>,
+      to_fp8<e4m3_format, saturate>,
+      to_fp8<e4m3_format, special>,
+      from_fp8<e4m3_format>,
+      to_fp8<e5m2_format, saturate>,
+      to_fp8<e5m2_format, special>,
+      from_fp8<e5m2_format>,
       run_stochastic<uint16_t>,
       run_stochastic<uint8_t>,
       run_stochastic_tf32,

@@ -88,6 +88,7 @@ struct Stochastic {
 /// Codes of at most 16 bits by two multiplications in the place of a division: with factors 2^-21
 /// above and below the scale's inverse. Where both products round to the same number, so does the
 /// quotient, which lies between them; the few others are divided.
+template <bool affine>
 struct Fast {
   static constexpr std::size_t group = 4 * lanes;
   Exact exact;
@@ -105,9 +106,6 @@ struct Fast {
     most = (static_cast<float>(how.high - how.zero) + 0.25f) * how.scale;
   }
 
-  /// Whether nothing leaves the range of normal numbers on the way.
-  static bool fits(const Linear& how) { return how.scale > 0x1p-100f && how.scale < 0x1p100f; }
-
   /// The sum's lower bits are the product, rounded, in two's complement.
   HWY_INLINE static Ints rounded(Floats x, Floats factor) {
     return hn::BitCast(IntTag(), hn::MulAdd(x, factor, real(0x1.8p23f)));
@@ -124,17 +122,19 @@ struct Fast {
     const auto low = real(below), high = real(above);
     const auto c0 = rounded(x0, low), c1 = rounded(x1, low);
     const auto c2 = rounded(x2, low), c3 = rounded(x3, low);
-    const auto different =
-        hn::Or(hn::Or(hn::Xor(c0, rounded(x0, high)), hn::Xor(c1, rounded(x1, high))),
-               hn::Or(hn::Xor(c2, rounded(x2, high)), hn::Xor(c3, rounded(x3, high))));
-    // NaN where one of them is: none of them is infinite, nor is their sum.
-    const auto sum = hn::Add(hn::Add(x0, x1), hn::Add(x2, x3));
-    const IntTag d;
-    const auto unclear = hn::Or(hn::RebindMask(d, hn::IsNaN(sum)), hn::Ne(different, hn::Zero(d)));
-    if (HWY_UNLIKELY(!hn::AllFalse(d, unclear))) {
+    // As numbers, so that NaN differs from itself.
+    const auto same = [&](Ints code, Floats x) HWY_ATTR {
+      const FloatTag tag;
+      return hn::Eq(hn::BitCast(tag, code), hn::BitCast(tag, rounded(x, high)));
+    };
+    const auto clear =
+        hn::And(hn::And(same(c0, x0), same(c1, x1)), hn::And(same(c2, x2), same(c3, x3)));
+    if (HWY_UNLIKELY(!hn::AllTrue(FloatTag(), clear))) {
       for (std::size_t k = 0; k < 4; ++k) exact(from + k * lanes, to + k * lanes, index);
       return;
     }
+    if constexpr (!affine) return store_low(c0, c1, c2, c3, to);
+    const IntTag d;
     const auto zero = hn::Set(d, exact.how.zero);
     store_low(hn::Add(c0, zero), hn::Add(c1, zero), hn::Add(c2, zero), hn::Add(c3, zero), to);
   }
@@ -152,8 +152,14 @@ struct Fast {
 template <class Code>
 HWY_ATTR void nearest(const float* from, Code* to, std::size_t n, const Linear& how) {
 #ifdef PARTWISE_FAST_CODES
-  if constexpr (sizeof(Code) < 4)
-    if (Fast::fits(how)) return sweep<Fast::group>(from, to, n, Fast(how));
+  if constexpr (sizeof(Code) < 4) {
+    // Nothing leaves the range of normal numbers on the way.
+    if (how.scale > 0x1p-100f && how.scale < 0x1p100f) {
+      constexpr auto group = Fast<true>::group;
+      return how.zero == 0 ? sweep<group>(from, to, n, Fast<false>(how))
+                           : sweep<group>(from, to, n, Fast<true>(how));
+    }
+  }
 #endif
   sweep<lanes>(from, to, n, Exact{how});
 }
