@@ -21,9 +21,8 @@ namespace models {
 struct Rounding {
   enum class Mode : std::uint8_t {
     nearest_even,  ///< roundTiesToEven, IEEE 754-2019 4.3.1
-    /// Away from zero with a probability of its distance from the neighbour below, to 2^-24 or
-    /// finer. Overflow is that of the neighbours: nothing below the largest finite number becomes
-    /// more.
+    /// The neighbour farther from zero with the probability of the distance from the other one, to
+    /// 2^-24 of it or finer. Above the largest finite number that neighbour is overflow.
     stochastic,
   };
   Mode mode = Mode::nearest_even;
@@ -33,8 +32,8 @@ struct Rounding {
   std::uint64_t first = 0;
 };
 
-/// What becomes of values beyond the largest finite number of fp8 (OFP8 v1.0 5.2): the largest,
-/// also for infinities; or what is special: infinity in e5m2, NaN in e4m3.
+/// What becomes of values beyond the largest finite number of fp8 (the saturation modes of OFP8
+/// v1.0): the largest, also for infinities; or what is special: infinity in e5m2, NaN in e4m3.
 enum class Overflow : std::uint8_t { saturate, special };
 
 /// How integers stand for real numbers: value = scale x (code - zero point), per tensor or per

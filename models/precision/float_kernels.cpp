@@ -11,7 +11,6 @@
 #define HWY_TARGET_INCLUDE "models/precision/float_kernels.cpp"
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 //
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "models/precision/fp8-inl.h"

@@ -95,19 +95,21 @@ HWY_INLINE Floats value_of(Words code) {
   return hn::BitCast(real, hn::OrAnd(bits, hn::ShiftLeft<places>(code), word(float_sign)));
 }
 
+/// lowbias32 (C. Wellons, 2018): a bijection in which every bit depends on every other.
 HWY_INLINE Words mixed_words(Words x) {
   x = hn::Mul(hn::Xor(x, hn::ShiftRight<16>(x)), word(0x7feb352d));
   x = hn::Mul(hn::Xor(x, hn::ShiftRight<15>(x)), word(0x846ca68b));
   return hn::Xor(x, hn::ShiftRight<16>(x));
 }
 
-/// stochastic_bits of consecutive elements.
+/// Random bits of consecutive elements: their indices, mixed twice.
 HWY_INLINE Words random_words(const StochasticRun& run, std::size_t index) {
   const auto i = hn::Iota(WordTag(), run.first + static_cast<std::uint32_t>(index));
   return mixed_words(hn::Add(mixed_words(hn::Xor(i, word(run.keys.first))), word(run.keys.second)));
 }
 
-/// As encoded() in small_float.h.
+/// Stochastic codes of any small float, by integer arithmetic: random bits are added to the part of
+/// the significand that falls off, below the least exponent too.
 struct ToStochastic {
   SmallFloat format;
   Overflow overflow;

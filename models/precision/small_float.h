@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <bit>
 #include <cstdint>
 
 #include "models/precision/convert.h"
@@ -35,8 +33,8 @@ inline constexpr SmallFloat e5m2_format{5, 2, true};
 
 inline constexpr std::uint32_t float_sign = 0x80000000, float_infinity = 0x7f800000;
 
-/// Random bits of element number `index`, from its seed alone: a mixing of the index by keys made
-/// of the seed (the mixer is Wellons' lowbias32, 2018), so that all vectors find the same bits.
+/// What random_words mixes into the indices of elements: made of the seed, so that the random bits
+/// of an element depend on the seed and its index alone, and all vectors find the same ones.
 struct StochasticKeys {
   std::uint32_t first = 0;
   std::uint32_t second = 0;
@@ -57,80 +55,5 @@ struct StochasticRun {
   StochasticKeys keys;
   std::uint32_t first = 0;  ///< lower half of the first element's index
 };
-
-constexpr std::uint32_t mixed(std::uint32_t x) {
-  x = (x ^ (x >> 16)) * 0x7feb352d;
-  x = (x ^ (x >> 15)) * 0x846ca68b;
-  return x ^ (x >> 16);
-}
-
-constexpr std::uint32_t stochastic_bits(StochasticKeys keys, std::uint32_t index) {
-  return mixed(mixed(index ^ keys.first) + keys.second);
-}
-
-constexpr std::uint32_t stochastic_bits(std::uint64_t seed, std::uint64_t index) {
-  return stochastic_bits(stochastic_keys(seed, static_cast<std::uint32_t>(index >> 32)),
-                         static_cast<std::uint32_t>(index));
-}
-
-/// significand / 2^shift, rounded; `random` decides where it is stochastic.
-constexpr std::uint32_t shifted(std::uint32_t significand, std::uint32_t shift, bool stochastic,
-                                std::uint32_t random) {
-  const std::uint32_t excess = std::min(std::max(shift, 31u) - 31u, 31u);
-  const std::uint32_t by = std::min(shift, 31u);
-  const std::uint32_t s = significand >> excess;
-  if (stochastic) return by == 0 ? s : (s + (random >> (32 - by))) >> by;
-  // Shifts of more than 25 leave less than half of the least.
-  return by == 0 ? s : (s + (1u << (by - 1)) - 1 + ((s >> by) & 1)) >> by;
-}
-
-/// Magnitude of the code before overflow is seen to; finite values only.
-constexpr std::uint32_t unbounded_code(std::uint32_t magnitude, SmallFloat format, bool stochastic,
-                                       std::uint32_t random) {
-  const std::uint32_t exponent = std::max(magnitude >> 23, 1u);
-  const std::uint32_t least = format.least_exponent();
-  const std::uint32_t significand =
-      (magnitude & 0x007fffff) | (magnitude >> 23 != 0 ? 0x00800000u : 0u);
-  const std::uint32_t kept = std::max(exponent, least);
-  const std::uint32_t shift = static_cast<std::uint32_t>(format.dropped()) + kept - exponent;
-  return ((kept - least) << format.fraction_bits) + shifted(significand, shift, stochastic, random);
-}
-
-/// binary32 to the format.
-constexpr std::uint32_t encoded(std::uint32_t bits, SmallFloat format, Overflow overflow,
-                                bool stochastic, std::uint32_t random) {
-  const std::uint32_t magnitude = bits & ~float_sign;
-  const std::uint32_t sign = (bits >> 31) != 0 ? format.sign() : 0;
-  const std::uint32_t quiet = 1u << (format.fraction_bits - 1);
-  if (magnitude > float_infinity) {
-    if (!format.has_infinity) return sign | (format.sign() - 1);
-    return sign | format.infinity() | quiet | ((magnitude & 0x007fffff) >> format.dropped());
-  }
-  const std::uint32_t over =
-      overflow == Overflow::saturate ? format.largest() : format.largest() + 1;
-  if (magnitude == float_infinity) return sign | over;
-  return sign | std::min(unbounded_code(magnitude, format, stochastic, random), over);
-}
-
-/// The format to binary32, exact.
-constexpr std::uint32_t decoded(std::uint32_t code, SmallFloat format) {
-  const std::uint32_t sign = (code & format.sign()) != 0 ? float_sign : 0;
-  const std::uint32_t magnitude = code & (format.sign() - 1);
-  if (magnitude > format.largest()) {
-    if (!format.has_infinity) return sign | 0x7ff00000;
-    const std::uint32_t fraction = (magnitude - format.infinity()) << format.dropped();
-    return sign | float_infinity | fraction | (fraction != 0 ? 0x00400000u : 0u);
-  }
-  const std::uint32_t exponent = magnitude >> format.fraction_bits;
-  if (exponent != 0)
-    return sign | ((magnitude << format.dropped()) + ((format.least_exponent() - 1) << 23));
-  if (magnitude == 0) return sign;
-  const auto length = static_cast<std::uint32_t>(std::bit_width(magnitude));
-  const auto places = static_cast<std::uint32_t>(format.fraction_bits) + 1 - length;
-  // Subnormals of bf16 are subnormals of binary32.
-  if (format.least_exponent() <= places) return sign | magnitude << format.dropped();
-  return sign |
-         (((format.least_exponent() - places) << 23) + ((magnitude << (24 - length)) & 0x007fffff));
-}
 
 }  // namespace models

@@ -47,7 +47,7 @@ inline std::vector<float> random_floats(std::size_t count, std::uint64_t seed) {
 /// and searching in them: slow, and sharing nothing with the code under test.
 namespace models::reference {
 
-/// IEEE 754-2019 3.4 (binary16), the same layout for bfloat16; OFP8 v1.0 tables 1 and 2.
+/// IEEE 754-2019 3.4 (binary16), the same layout for bfloat16; OFP8 v1.0 for the 8-bit ones.
 struct Format {
   int exponent_bits;
   int fraction_bits;
@@ -97,7 +97,7 @@ class Table {
 
   const std::vector<double>& values() const { return values_; }
 
-  /// Nearest code to a number, ties to the even one. Saturating: OFP8 v1.0 5.2.
+  /// Nearest code to a number, ties to the even one. Saturating: the mode of OFP8 v1.0.
   std::uint32_t nearest(double x, bool saturating) const {
     const std::uint32_t sign = std::signbit(x) ? format_.codes() / 2 : 0;
     const std::uint32_t over = saturating ? largest() : largest() + 1;
