@@ -1,6 +1,7 @@
 #pragma once
 
-#include <array>
+#include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -18,18 +19,29 @@ struct Axes {
 /// By attribute 'axis'. Throws InputError.
 Axes axes_of(const Request& request, std::int64_t otherwise);
 
-/// The sum of `term` over a row, in double and in an order that vectorises.
+/// Elements that are added up in their own type before they go into a sum in double.
+inline constexpr std::int64_t summed_at_once = 256;
+
+/// The sum of `term`, which makes an Eigen expression of a part of the row.
 template <class T, class Term>
 double sum_over(const T* row, std::int64_t count, Term term) {
-  std::array<double, 8> lanes = {};
-  std::int64_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    for (std::size_t lane = 0; lane < 8; ++lane)
-      lanes[lane] += term(static_cast<double>(row[i + static_cast<std::int64_t>(lane)]));
-  for (; i < count; ++i) lanes[0] += term(static_cast<double>(row[i]));
+  using Part = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
   double total = 0;
-  for (const double lane : lanes) total += lane;
+  for (std::int64_t i = 0; i < count; i += summed_at_once) {
+    const Part part(row + i, std::min(summed_at_once, count - i));
+    total += static_cast<double>(term(part).sum());
+  }
   return total;
+}
+template <class T>
+double sum_of(const T* row, std::int64_t count) {
+  return sum_over(row, count, [](const auto& x) { return x; });
+}
+/// Of the squares of what is left without `mean`.
+template <class T>
+double squares_of(const T* row, std::int64_t count, double mean = 0) {
+  const auto middle = static_cast<T>(mean);
+  return sum_over(row, count, [middle](const auto& x) { return (x - middle).square(); });
 }
 
 /// Mean of a row, and 1 / sqrt(variance + epsilon).
@@ -40,9 +52,8 @@ struct Spread {
 template <class T>
 Spread spread_of(const T* row, std::int64_t count, double epsilon) {
   const auto size = static_cast<double>(count);
-  const double mean = sum_over(row, count, [](double x) { return x; }) / size;
-  const double squares = sum_over(row, count, [mean](double x) { return (x - mean) * (x - mean); });
-  return {mean, 1 / std::sqrt(squares / size + epsilon)};
+  const double mean = sum_of(row, count) / size;
+  return {mean, 1 / std::sqrt(squares_of(row, count, mean) / size + epsilon)};
 }
 
 // normalizing_channels.cpp

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "hardware/attributes.h"
 #include "hardware/halves.h"
@@ -80,19 +81,16 @@ std::vector<Statistic> statistics_of(const Request& request) {
   return result;
 }
 
-template <class T>
-void multiply(T* row, std::int64_t size, std::int64_t r, const Parameter& parameter,
-              const T* values) {
+/// combine(element of the row, its partner) for all of row r.
+template <class T, class Combine>
+void combine(T* row, std::int64_t size, std::int64_t r, const Parameter& parameter, const T* values,
+             Combine with) {
   values += at(parameter.rows, r);
-  for (std::int64_t i = 0; i < size; ++i)
-    row[i] *= values[parameter.plain ? i : at(parameter.columns, i)];
-}
-
-template <class T>
-void add(T* row, std::int64_t size, std::int64_t r, const Parameter& parameter, const T* values) {
-  values += at(parameter.rows, r);
-  for (std::int64_t i = 0; i < size; ++i)
-    row[i] += values[parameter.plain ? i : at(parameter.columns, i)];
+  if (parameter.plain) {
+    for (std::int64_t i = 0; i < size; ++i) row[i] = with(row[i], values[i]);
+    return;
+  }
+  for (std::int64_t i = 0; i < size; ++i) row[i] = with(row[i], values[at(parameter.columns, i)]);
 }
 
 /// Rows of `size` elements; `spread` is what they are shifted and scaled by.
@@ -118,13 +116,14 @@ Prepared rows_of(const Request& request) {
           if constexpr (centred) {
             spread = spread_of(from, size, epsilon);
           } else {
-            const double squares = sum_over(from, size, [](double x) { return x * x; });
+            const double squares = squares_of(from, size);
             spread = {0, 1 / std::sqrt(squares / static_cast<double>(size) + epsilon)};
           }
           const auto mean = static_cast<T>(spread.mean), inverse = static_cast<T>(spread.inverse);
           for (std::int64_t i = 0; i < size; ++i) to[i] = (from[i] - mean) * inverse;
-          multiply(to, size, r, parameters[0], elements<T>(inputs, 1));
-          if (parameters.size() > 1) add(to, size, r, parameters[1], elements<T>(inputs, 2));
+          combine(to, size, r, parameters[0], elements<T>(inputs, 1), std::multiplies<T>());
+          if (parameters.size() > 1)
+            combine(to, size, r, parameters[1], elements<T>(inputs, 2), std::plus<T>());
           for (const auto& statistic : statistics)
             store(outputs[statistic.output], statistic.type, r,
                   statistic.output == 1 ? spread.mean : spread.inverse);
@@ -136,13 +135,15 @@ Prepared rows_of(const Request& request) {
 
 // MeanVarianceNormalization
 
-/// Elements that share their statistics have the same place in a smaller tensor.
+/// Elements that share their statistics have the same place in a smaller tensor; `run` that follow
+/// each other always do.
 struct Sharing {
-  Shape shape, strides;  ///< of the places
+  Shape shape, strides;  ///< of the axes before a run, and of the places
+  std::int64_t run = 1;
   std::int64_t places = 1;
   double share = 1;  ///< elements per place
 
-  /// use(element, place) of all elements in their order.
+  /// use(element, place) for the first element of each run, in their order.
   template <class Use>
   void for_each(Use use) const {
     walk(0, 0, 0, use);
@@ -150,10 +151,10 @@ struct Sharing {
 
  private:
   template <class Use>
-  void walk(std::size_t axis, std::int64_t element, std::int64_t place, Use use) const {
-    if (axis == shape.size()) return use(element, place);
+  void walk(std::size_t axis, std::int64_t number, std::int64_t place, Use use) const {
+    if (axis == shape.size()) return use(number * run, place);
     for (std::int64_t i = 0; i < shape[axis]; ++i)
-      walk(axis + 1, element * shape[axis] + i, place + i * strides[axis], use);
+      walk(axis + 1, number * shape[axis] + i, place + i * strides[axis], use);
   }
 };
 
@@ -174,6 +175,8 @@ Sharing sharing_of(const Request& request) {
       sharing.places *= sharing.shape[i];
     }
   }
+  for (auto i = rank; i-- > 0 && shared[i]; sharing.shape.pop_back())
+    sharing.run *= sharing.shape[i];
   return sharing;
 }
 
@@ -189,17 +192,19 @@ Prepared mean_variance_of(const Request& request) {
         T* to = elements<T>(outputs, 0);
         auto* mean = reinterpret_cast<double*>(workspace);
         auto* deviation = mean + sharing.places;
+        const auto run = sharing.run;
         std::fill_n(mean, 2 * sharing.places, 0.0);
-        sharing.for_each([&](auto i, auto place) { mean[place] += static_cast<double>(from[i]); });
+        sharing.for_each([&](auto i, auto place) { mean[place] += sum_of(from + i, run); });
         for (std::int64_t p = 0; p < sharing.places; ++p) mean[p] /= sharing.share;
         sharing.for_each([&](auto i, auto place) {
-          const double away = static_cast<double>(from[i]) - mean[place];
-          deviation[place] += away * away;
+          deviation[place] += squares_of(from + i, run, mean[place]);
         });
         for (std::int64_t p = 0; p < sharing.places; ++p)
-          deviation[p] = std::sqrt(deviation[p] / sharing.share) + least_deviation;
+          deviation[p] = 1 / (std::sqrt(deviation[p] / sharing.share) + least_deviation);
         sharing.for_each([&](auto i, auto place) {
-          to[i] = static_cast<T>((static_cast<double>(from[i]) - mean[place]) / deviation[place]);
+          const auto middle = static_cast<T>(mean[place]),
+                     factor = static_cast<T>(deviation[place]);
+          for (auto k = i; k < i + run; ++k) to[k] = (from[k] - middle) * factor;
         });
       });
   prepared.workspace = 2 * at(sharing.places) * sizeof(double);
@@ -207,6 +212,19 @@ Prepared mean_variance_of(const Request& request) {
 }
 
 // LpNormalization
+
+/// Of `size` elements `step` apart, the sum of p-th powers.
+template <class T>
+double powers(const T* from, std::int64_t size, std::int64_t step, std::int64_t p) {
+  if (step == 1 && p == 2) return squares_of(from, size);
+  if (step == 1) return sum_over(from, size, [](const auto& x) { return x.abs(); });
+  double sum = 0;
+  for (std::int64_t i = 0; i < size; ++i) {
+    const auto x = static_cast<double>(from[i * step]);
+    sum += p == 1 ? std::abs(x) : x * x;
+  }
+  return sum;
+}
 
 template <class T>
 Prepared lp_of(const Request& request) {
@@ -220,16 +238,11 @@ Prepared lp_of(const Request& request) {
     const auto step = axes.size * axes.inner;
     for (std::int64_t o = 0; o < axes.outer; ++o, from += step, to += step)
       for (std::int64_t column = 0; column < axes.inner; ++column) {
-        double norm = 0;
-        for (auto i = column; i < step; i += axes.inner) {
-          const auto x = static_cast<double>(from[i]);
-          norm += p == 1 ? std::abs(x) : x * x;
-        }
-        if (p == 2) norm = std::sqrt(norm);
+        const double sum = powers(from + column, axes.size, axes.inner, p);
+        const double norm = p == 2 ? std::sqrt(sum) : sum;
         // A row of noughts stays one.
-        const double factor = norm == 0 ? 0 : 1 / norm;
-        for (auto i = column; i < step; i += axes.inner)
-          to[i] = static_cast<T>(static_cast<double>(from[i]) * factor);
+        const auto factor = static_cast<T>(norm == 0 ? 0 : 1 / norm);
+        for (auto i = column; i < step; i += axes.inner) to[i] = from[i] * factor;
       }
   });
 }

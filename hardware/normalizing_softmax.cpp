@@ -44,7 +44,7 @@ void along_row(const T* from, T* to, std::int64_t size, bool logarithm) {
   Row<T> y(to, size);
   const T largest = x.maxCoeff();
   exponentials<T>(x - largest, y);
-  const double total = sum_over(to, size, [](double term) { return term; });
+  const double total = sum_of(to, size);
   if (logarithm)
     y = (x - largest) - static_cast<T>(std::log(total));
   else
