@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "hardware/conversions.h"
@@ -71,6 +72,35 @@ void Builder::find_readers() {
   }
   for (const int made : recipe_.outputs)
     if (made >= 0) readers_[at(made)] += 2;  // never read by one operator only
+  const auto& network = network_.network;
+  std::set<int> kept(network.outputs.begin(), network.outputs.end());
+  for (std::size_t op = 0; op < network.operators.size(); ++op)
+    if (constant_operator_[op])
+      kept.insert(network.operators[op].inputs.begin(), network.operators[op].inputs.end());
+  for (int task = 0; task < static_cast<int>(recipe_.tasks.size()); ++task)
+    if (const int op = at(recipe_.tasks, task).op; op >= 0)
+      for (const int tensor : at(network.operators, op).inputs)
+        if (!kept.contains(tensor)) last_reader_[tensor] = task;
+}
+
+/// Gives back what was only there to be packed: weights whose last reader is prepared, and what was
+/// made of them on the way.
+void Builder::forget_constants(std::size_t first_value) {
+  const auto is_over = [&](int tensor) {
+    const auto last = last_reader_.find(tensor);
+    return last != last_reader_.end() && done_[at(last->second)];
+  };
+  std::erase_if(constants_, [&](const auto& each) {
+    const auto& [tensor, value] = each;
+    if (!is_over(tensor)) return false;
+    at(network_.values, tensor) = {};
+    if (!values_[at(value)].used) values_[at(value)].constant = {};
+    return true;
+  });
+  for (auto value = first_value; value < values_.size(); ++value) {
+    auto& it = values_[value];
+    if (!it.used && it.buffer < 0 && (it.tensor < 0 || is_over(it.tensor))) it.constant = {};
+  }
 }
 
 std::string Builder::tensor_name(int tensor) const {
@@ -226,6 +256,7 @@ void Builder::add_action(Prepared prepared, std::vector<int> inputs, std::vector
   for (const auto* list : {&inputs, &outputs})
     for (const int value : *list) {
       if (value < 0) continue;
+      values_[at(value)].used = true;
       bytes += values_[at(value)].layout.bytes();
       if (const int buffer = values_[at(value)].buffer; buffer >= 0)
         buffers_[at(buffer)].last = now;

@@ -29,6 +29,7 @@ class Builder {
     int tensor = -1;                 ///< of the network; -1: inside a step
     int buffer = -1;                 ///< shared with what it is another name of; -1: constant
     models::TensorValue constant{};  ///< where it never changes
+    bool used = false;               ///< read by some action
   };
   struct Action {
     Prepared prepared;
@@ -63,9 +64,11 @@ class Builder {
   void add_inputs();
   void add_outputs();
   void find_readers();
+  void forget_constants(std::size_t first_value);
 
   // builder_nodes.cpp: tasks
   void add_task(int task);
+  void add_operator(int task);
   void add_conversion(const Recipe::Task& task);
   void add_renaming(const Recipe::Task& task);
   bool add_native(const Recipe::Task& first, const Chain& chain, models::Precision precision);
@@ -99,12 +102,13 @@ class Builder {
   std::vector<Buffer> buffers_;
   std::vector<Action> actions_;
   std::vector<Step> steps_;
-  std::vector<int> value_of_;     ///< [instance]
-  std::vector<int> readers_;      ///< [instance] tasks that read it; outputs count as well
-  std::vector<int> reader_;       ///< [instance] the last of them
-  std::vector<int> maker_;        ///< [instance] task, -1 of inputs
-  std::vector<bool> done_;        ///< [task]
-  std::map<int, int> constants_;  ///< [tensor] value
+  std::vector<int> value_of_;       ///< [instance]
+  std::vector<int> readers_;        ///< [instance] tasks that read it; outputs count as well
+  std::vector<int> reader_;         ///< [instance] the last of them
+  std::vector<int> maker_;          ///< [instance] task, -1 of inputs
+  std::vector<bool> done_;          ///< [task]
+  std::map<int, int> last_reader_;  ///< [weight] task that reads it last; none if it is needed on
+  std::map<int, int> constants_;    ///< [tensor] value
   std::map<std::pair<int, models::Precision>, int> rounded_constants_;  ///< [value, precision]
   std::map<int, std::vector<int>> laid_out_;  ///< [value] the same in other layouts
   std::vector<int> inputs_, outputs_;         ///< values

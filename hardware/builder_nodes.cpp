@@ -53,6 +53,14 @@ bool Builder::all_float32(const Operator& op) const {
 void Builder::add_task(int index) {
   const auto& task = at(recipe_.tasks, index);
   if (task.op < 0) return add_conversion(task);
+  const auto first_value = values_.size();
+  add_operator(index);
+  done_[at(index)] = true;
+  forget_constants(first_value);
+}
+
+void Builder::add_operator(int index) {
+  const auto& task = at(recipe_.tasks, index);
   const auto& op = at(network_.network.operators, task.op);
   if (renames(op.type) && std::ranges::count_if(op.outputs, [](int t) { return t >= 0; }) == 1 &&
       task.inputs[0] >= 0)

@@ -74,6 +74,7 @@ std::unique_ptr<ProgramParts> Builder::finish() {
       std::memcpy(memory.data(), it.constant.bytes.get(), it.layout.bytes());
       parts->memory.weights += memory.size();
       place = memory.data();
+      it.constant = {};
     }
     return place;
   };
