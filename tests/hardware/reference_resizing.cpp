@@ -36,8 +36,9 @@ double original(const Axis& axis, const std::string& coordinates, std::int64_t p
   if (coordinates == "tf_half_pixel_for_nn") return (x + 0.5) / axis.scale;
   if (coordinates == "tf_crop_and_resize") {
     const double span = axis.roi_end - axis.roi_start;
-    return to == 1 ? 0.5 * (axis.roi_start + axis.roi_end) * (from - 1)
-                   : axis.roi_start * (from - 1) + x * span * (from - 1) / (to - 1);
+    const auto size = static_cast<double>(axis.to);
+    return axis.to == 1 ? 0.5 * (axis.roi_start + axis.roi_end) * (from - 1)
+                        : axis.roi_start * (from - 1) + x * span * (from - 1) / (size - 1);
   }
   if (coordinates == "pytorch_half_pixel" && axis.to <= 1) return 0;
   double shift = 0;
