@@ -36,10 +36,12 @@ HWY_INLINE void prefetch_pages(const std::byte* at, std::size_t bytes, std::size
 template <class From, class To, class Kernel>
 void convert_all(std::span<const From> from, std::span<To> to, Kernel&& kernel) {
   same_size(from.size(), to.size());
-  constexpr std::size_t large = 4 << 20, line = 64, parts = 32;
+  constexpr std::size_t large = 4 << 20, line = 64;
   if (to.size_bytes() + from.size_bytes() < large)
     return kernel(from.data(), to.data(), from.size());
-  constexpr std::size_t block = sizeof(From) > sizeof(To) ? 8192 : 4096, piece = block / parts;
+  constexpr bool narrows = sizeof(From) > sizeof(To);
+  constexpr std::size_t block = narrows ? 8192 : 1024, parts = narrows ? 32 : 1;
+  constexpr std::size_t piece = block / parts;
   alignas(64) std::array<To, block> held;
   // Up to a line's begin, so that all further blocks are whole lines.
   const auto head = (line - reinterpret_cast<std::uintptr_t>(to.data()) % line) % line / sizeof(To);
@@ -48,8 +50,7 @@ void convert_all(std::span<const From> from, std::span<To> to, Kernel&& kernel) 
   for (; i + block <= from.size(); i += block) {
     const auto* const next = reinterpret_cast<const std::byte*>(from.data() + i + block);
     for (std::size_t part = 0; part < parts; ++part) {
-      if constexpr (sizeof(From) > sizeof(To))
-        prefetch_pages(next, block * sizeof(From), part, parts);
+      if constexpr (narrows) prefetch_pages(next, block * sizeof(From), part, parts);
       kernel(from.data() + i + part * piece, held.data() + part * piece, piece);
     }
     float_kernels().stream(reinterpret_cast<const std::byte*>(held.data()),
