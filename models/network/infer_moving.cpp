@@ -180,7 +180,7 @@ std::vector<SliceRange> slice_ranges(const NodeView& node) {
     const auto end = std::clamp<std::int64_t>(from_end((*ends)[i]), least, most);
     const auto span = step > 0 ? end - start : start - end;
     const auto stride = step > 0 ? step : -step;
-    ranges[axis] = {start, span <= 0 ? 0 : (span + stride - 1) / stride, step};
+    ranges[axis] = {start, span <= 0 || size == 0 ? 0 : (span + stride - 1) / stride, step};
   }
   return ranges;
 }

@@ -88,10 +88,16 @@ void Importer::cost(Operator& op, const OnnxNode& node, const NodeView& view,
   std::vector<OnnxOutput> present;
   for (std::size_t i = 0; i < outputs.size(); ++i)
     if (i == 0 || !node.outputs[i].empty()) present.push_back(outputs[i]);
-  const auto cost = cost_of(*kind, view, present);
-  op.macs = cost.macs;
-  op.element_operations = cost.element_operations;
-  op.reduction_channels = cost.reduction_channels;
+  try {
+    const auto cost = cost_of(*kind, view, present);
+    op.macs = cost.macs;
+    op.element_operations = cost.element_operations;
+    op.reduction_channels = cost.reduction_channels;
+  } catch (const ShapeUnknown& unknown) {
+    // Its shape the file declares; what it costs would have come from the same numbers.
+    op.costing = options_.unknown_by_bandwidth ? Costing::by_bytes : Costing::not_costed;
+    if (!options_.unknown_by_bandwidth) op.reason = unknown.why;
+  }
 }
 
 void Importer::emit(int index, const NodeView& view, const OperatorKind* kind,
