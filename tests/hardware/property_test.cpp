@@ -54,7 +54,7 @@ TEST_P(EveryOperator, HasARowAReferenceAndCases) {
 TEST_P(EveryOperator, ComputesAsItsReference) {
   const auto* row = find_plain(GetParam());
   ASSERT_NE(row, nullptr);
-  const auto cases = number_from("PARTWISE_CASES", 300);
+  const auto cases = number_from("PARTWISE_CASES", 200);
   EXPECT_EQ(first_fault(GetParam(), row->types, cases,
                         [&](const Case& what, Draw&) { return fault_of_plain(*row, what); }),
             "");
@@ -66,7 +66,7 @@ void claim_native(const std::string& type, models::Precision precision) {
   if (row == nullptr ||
       (" " + std::string(row->precisions) + " ").find(" " + name + " ") == std::string::npos)
     GTEST_SKIP() << type << " has no native kernel in " << name;
-  const auto cases = number_from("PARTWISE_CASES", 300);
+  const auto cases = number_from("PARTWISE_CASES", 100);
   Offered offered;
   EXPECT_EQ(first_fault(type, "float32", cases,
                         [&](const Case& what, Draw& draw) {

@@ -183,17 +183,19 @@ Array convolved(const Call& call, const Array& x, const Array& w) {
   shape.insert(shape.end(), window.made.begin(), window.made.end());
   Array y(x.type, shape);
   const auto per_group = w.shape[0] / group;
+  const auto x_plane = at(models::elements_of(tail(x.shape, 2)));
+  const auto w_plane = at(models::elements_of(window.kernel));
   std::size_t n = 0;
   each(shape, [&](const Shape& place) {
     double sum = 0;
     each_tap(window, x.shape, tail(place, 2), [&](const Shape& inside, const Shape& tap) {
-      for (std::int64_t c = 0; c < w.shape[1]; ++c) {
-        Shape from = {place[0], place[1] / per_group * w.shape[1] + c};
-        from.insert(from.end(), inside.begin(), inside.end());
-        Shape weight = {place[1], c};
-        weight.insert(weight.end(), tap.begin(), tap.end());
-        sum += x.reals[position(x.shape, from)] * w.reals[position(w.shape, weight)];
-      }
+      Shape from = {place[0], place[1] / per_group * w.shape[1]};
+      from.insert(from.end(), inside.begin(), inside.end());
+      Shape weight = {place[1], 0};
+      weight.insert(weight.end(), tap.begin(), tap.end());
+      const auto in_x = position(x.shape, from), in_w = position(w.shape, weight);
+      for (std::size_t c = 0; c < at(w.shape[1]); ++c)
+        sum += x.reals[in_x + c * x_plane] * w.reals[in_w + c * w_plane];
     });
     y.reals[n++] = sum;
   });
