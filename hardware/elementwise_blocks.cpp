@@ -78,10 +78,10 @@ class Pointwise final : public Kernel {
     pointers_.resize(operands_.size() + 1);
   }
 
-  /// An input that the result may lie upon: it is read only where the result is written next. Of
-  /// more than two operands the first two are joined in the result, before the others are read.
+  /// An input that the result may lie upon: one that is read before anything is written there.
   int in_place() const {
-    for (std::size_t i = 0; i < std::min<std::size_t>(operands_.size(), 2); ++i)
+    const auto first = std::min(operands_.size(), static_cast<std::size_t>(chain_.links[0].takes));
+    for (std::size_t i = 0; i < first; ++i)
       if (operands_[i].whole && operands_[i].from_bytes == result_bytes_)
         return static_cast<int>(operands_[i].input);
     return -1;

@@ -312,6 +312,18 @@ TEST(NativeElements, OfTwoOperandsBroadcastInAnyLayout) {
   }
 }
 
+TEST(NativeElements, ALaterOperandIsNotOverwritten) {
+  const auto one = operand({ElementType::float32, {}}, {1});
+  const auto whole = operand({ElementType::float32, {3}}, {10, 20, 30});
+  // natively() also computes in place, where the kernel says it may.
+  EXPECT_EQ(
+      natively({"Sum"}, Precision::fp32, {one, one, whole}, {ElementType::float32, {3}})->numbers,
+      (Numbers{12, 22, 32}));
+  EXPECT_EQ(
+      natively({"Sum"}, Precision::fp32, {whole, one, one}, {ElementType::float32, {3}})->numbers,
+      (Numbers{12, 22, 32}));
+}
+
 TEST(NativeElements, OperandsThatCannotBeLaidOutAnewAreRefused) {
   const Numbers many(2 * 19 * 5 * 7, 1);
   const auto last = operand({ElementType::float32, {2, 19, 5, 7}, true, 0}, many);
