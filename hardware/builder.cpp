@@ -53,11 +53,29 @@ Builder::Builder(models::ValuedNetwork network, Recipe recipe, const ProgramOpti
 
 std::unique_ptr<ProgramParts> Builder::build() {
   find_readers();
+  find_joined();
   add_inputs();
   for (int task = 0; task < static_cast<int>(recipe_.tasks.size()); ++task)
     if (!done_[at(task)]) add_task(task);
   add_outputs();
   return finish();
+}
+
+void Builder::find_joined() {
+  const auto& network = network_.network;
+  joined_by_.assign(network.tensors.size(), -1);
+  std::vector<int> readings(network.tensors.size(), 0);
+  for (const auto& op : network.operators)
+    for (const int read : op.inputs)
+      if (read >= 0) ++readings[at(read)];
+  for (const int made : network.outputs) ++readings[at(made)];
+  for (const auto& task : recipe_.tasks) {
+    if (task.op < 0 || task.precision != Precision::int8) continue;
+    const auto& op = at(network.operators, task.op);
+    if (op.type != "Concat") continue;
+    for (const int read : op.inputs)
+      if (read >= 0 && readings[at(read)] == 1) joined_by_[at(read)] = op.outputs[0];
+  }
 }
 
 void Builder::find_readers() {
@@ -112,13 +130,29 @@ Layout Builder::plain_layout(int tensor) const {
   return {it.type, it.shape};
 }
 
+/// The tensor whose codes this one shares. A maximum keeps those of what it is taken of. What is
+/// only joined to others gets those of the whole at once.
+int Builder::coded_as(int tensor) const {
+  const auto& network = network_.network;
+  const auto has_range = [&](int t) { return options_.ranges.contains(tensor_name(t)); };
+  while (joined_by_[at(tensor)] >= 0 && has_range(joined_by_[at(tensor)]))
+    tensor = joined_by_[at(tensor)];
+  for (int producer; (producer = at(network.tensors, tensor).producer) >= 0;) {
+    const auto& op = at(network.operators, producer);
+    if (op.type != "MaxPool" && op.type != "GlobalMaxPool") break;
+    if (!has_range(op.inputs[0])) break;
+    tensor = op.inputs[0];
+  }
+  return tensor;
+}
+
 /// As a tensor is kept that has been rounded to a format.
 Layout Builder::storage(int tensor, Precision format) const {
   auto layout = plain_layout(tensor);
   if (layout.type != ElementType::float32) return layout;
   if (format == Precision::bf16) layout.type = ElementType::bfloat16;
   if (format != Precision::int8) return layout;
-  const auto range = options_.ranges.find(tensor_name(tensor));
+  const auto range = options_.ranges.find(tensor_name(coded_as(tensor)));
   if (range == options_.ranges.end())
     throw models::InputError(
         "int8 needs the range of tensor '" + tensor_name(tensor) +

@@ -59,6 +59,8 @@ class Builder {
   models::TensorValue computed_constant(int op, int tensor);
   Layout plain_layout(int tensor) const;
   Layout storage(int tensor, models::Precision format) const;
+  int coded_as(int tensor) const;
+  void find_joined();
   int add_step(Step step);
   void add_action(Prepared prepared, std::vector<int> inputs, std::vector<int> outputs, int step);
   void add_inputs();
@@ -106,6 +108,7 @@ class Builder {
   std::vector<int> readers_;        ///< [instance] tasks that read it; outputs count as well
   std::vector<int> reader_;         ///< [instance] the last of them
   std::vector<int> maker_;          ///< [instance] task, -1 of inputs
+  std::vector<int> joined_by_;      ///< [tensor] what a Concat in int8, its only reader, makes; -1
   std::vector<bool> done_;          ///< [task]
   std::map<int, int> last_reader_;  ///< [weight] task that reads it last; none if it is needed on
   std::map<int, int> constants_;    ///< [tensor] value

@@ -62,8 +62,9 @@ void Builder::add_task(int index) {
 void Builder::add_operator(int index) {
   const auto& task = at(recipe_.tasks, index);
   const auto& op = at(network_.network.operators, task.op);
-  if (renames(op.type) && std::ranges::count_if(op.outputs, [](int t) { return t >= 0; }) == 1 &&
-      task.inputs[0] >= 0)
+  if (renames(op.type) && task.inputs[0] >= 0 && task.outputs[0] >= 0 &&
+      std::ranges::none_of(task.outputs.begin() + 1, task.outputs.end(),
+                           [&](int made) { return made >= 0 && readers_[at(made)] > 0; }))
     return add_renaming(task);
   if (is_native(task.precision) && all_float32(op)) {
     auto chain = chain_from(index);
@@ -127,7 +128,7 @@ void Builder::add_renaming(const Recipe::Task& task) {
   const auto& op = at(network_.network.operators, task.op);
   int value = value_of_[at(task.inputs[0])];
   auto layout = values_[at(value)].layout;
-  const int made = *std::ranges::find_if(task.outputs, [](int t) { return t >= 0; });
+  const int made = task.outputs[0];
   const int tensor = at(recipe_.instances, made).tensor;
   const auto& shape = at(network_.network.tensors, tensor).shape;
   if (layout.channels_last && layout.shape != shape) {

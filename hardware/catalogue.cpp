@@ -1,29 +1,50 @@
 #include "hardware/catalogue.h"
 
-#include <initializer_list>
+#include <algorithm>
 
 namespace hardware {
 namespace {
 
 template <class Row>
-const Row* find(std::initializer_list<std::span<const Row>> families, std::string_view type) {
-  for (const auto rows : families)
-    for (const auto& row : rows)
-      if (row.type == type) return &row;
-  return nullptr;
+void add(std::vector<const Row*>& all, std::span<const Row> rows) {
+  for (const auto& row : rows) all.push_back(&row);
+}
+
+template <class Row>
+const Row* find(const std::vector<const Row*>& rows, std::string_view type) {
+  const auto found = std::ranges::find(rows, type, &Row::type);
+  return found == rows.end() ? nullptr : *found;
+}
+
+std::vector<const PlainRow*> all_plain() {
+  std::vector<const PlainRow*> all;
+  for (const auto rows : {elementwise_rows(), reducing_rows(), quantizing_rows(), moving_rows(),
+                          picking_rows(), resizing_rows(), product_rows(), integer_rows(),
+                          pooling_rows(), normalizing_rows(), recurrent_rows()})
+    add(all, rows);
+  return all;
+}
+
+std::vector<const NativeRow*> all_native() {
+  std::vector<const NativeRow*> all;
+  for (const auto rows : {native_products(), native_elements(), native_windows()}) add(all, rows);
+  return all;
 }
 
 }  // namespace
 
+const std::vector<const PlainRow*>& plain_rows() {
+  static const auto all = all_plain();
+  return all;
+}
+
 const PlainRow* find_plain(std::string_view type) {
-  return find<PlainRow>({elementwise_rows(), reducing_rows(), quantizing_rows(), moving_rows(),
-                         picking_rows(), resizing_rows(), product_rows(), integer_rows(),
-                         pooling_rows(), normalizing_rows(), recurrent_rows()},
-                        type);
+  return find(plain_rows(), type);
 }
 
 const NativeRow* find_native(std::string_view type) {
-  return find<NativeRow>({native_products(), native_elements(), native_windows()}, type);
+  static const auto all = all_native();
+  return find(all, type);
 }
 
 }  // namespace hardware

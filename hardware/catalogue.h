@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "hardware/kernel.h"
 
@@ -23,6 +24,8 @@ std::span<const NativeRow> native_products();  // onednn/products*.cpp
 std::span<const NativeRow> native_elements();  // onednn/elements*.cpp: elementwise, concat
 std::span<const NativeRow> native_windows();  // onednn/windows*.cpp: pooling, normalising, resizing
 
+/// All of them, family by family.
+const std::vector<const PlainRow*>& plain_rows();
 /// nullptr for a type without a row.
 const PlainRow* find_plain(std::string_view type);
 const NativeRow* find_native(std::string_view type);

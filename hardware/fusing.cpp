@@ -29,11 +29,13 @@ bool lists(std::string_view list, std::string_view word) {
 
 /// Whether it is a weight, or made of nothing but weights.
 bool Builder::is_constant(int tensor) const {
+  if (tensor < 0) return false;
   const auto& it = at(network_.network.tensors, tensor);
   return it.role == models::Tensor::Role::weight ||
          (it.producer >= 0 && constant_operator_[at(it.producer)]);
 }
 
+/// Whether the normalisation is but other weights of the convolution before it.
 bool Builder::folds(const Operator& conv, const Operator& op) const {
   if (conv.type != "Conv" || op.type != "BatchNormalization") return false;
   if (integer_of(op, "training_mode", 0) != 0 || integer_of(op, "spatial", 1) != 1) return false;
@@ -70,7 +72,8 @@ std::optional<Fused> Builder::fused(const Operator& op, int before) {
     result.beta = static_cast<float>(real_of(op, "beta", 0.5));
   } else if (op.type == "Gelu") {
     result.alpha = text_of(op, "approximate", "none") == "tanh" ? 1.0F : 0.0F;
-  } else if (op.type == "Add" || op.type == "Mul") {
+  } else if (op.type == "Add" || op.type == "Mul" || op.type == "Sum") {
+    if (op.type == "Sum") result.type = "Add";
     if (op.inputs.size() != 2 || op.inputs[0] == op.inputs[1]) return std::nullopt;
     result.input = op.inputs[0] == before ? 1 : 0;
   } else if (op.inputs.size() != 1) {
@@ -98,8 +101,8 @@ Builder::Chain Builder::chain_from(int first) {
     if (task == first && folds(head, op)) {
       chain.folds_normalization = true;
     } else {
-      if (!lists(row->fuses, op.type) || !fused(op, at(recipe_.instances, made[0]).tensor))
-        return chain;
+      const auto how = fused(op, at(recipe_.instances, made[0]).tensor);
+      if (!how || !lists(row->fuses, how->type)) return chain;
       // The result keeps its shape: the other operand is not the larger one.
       const int out = at(recipe_.instances, reader.outputs[0]).tensor;
       if (at(network.tensors, out).shape !=

@@ -145,7 +145,7 @@ std::optional<Prepared> native_pointwise(const Request& request) {
   const auto how = arrangement(request);
   if (!how) return std::nullopt;
   if (auto result = by_onednn(request, *how)) return result;
-  if (request.precision == Precision::int8) return std::nullopt;
+  if (request.precision == Precision::int8) return tabulated(request);
   return by_loops(request, *how);
 }
 

@@ -63,7 +63,8 @@ std::optional<Numbers> answers(const Request& request, const Numbers& numbers) {
   std::vector<const std::byte*> pointers = {reinterpret_cast<const std::byte*>(numbers.data())};
   for (std::size_t i = 1; i < request.inputs.size(); ++i) {
     const auto& input = request.inputs[i];
-    if (input && (input->constant == nullptr || input->layout.elements() != 1)) return std::nullopt;
+    const bool scalar = input && input->layout.elements() == 1 && input->layout.shape.size() < 2;
+    if (input && (input->constant == nullptr || !scalar)) return std::nullopt;
     pointers.push_back(input ? input->constant : nullptr);
   }
   const auto plain = plain_kernel(request, inputs, {all});

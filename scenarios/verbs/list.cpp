@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "hardware/catalogue.h"
 #include "models/error.h"
 #include "models/metric.h"
 #include "models/network/operator_kinds.h"
@@ -66,6 +67,25 @@ Items operators_there_are() {
   Items items;
   for (const auto& kind : models::operator_kinds())
     items.push_back({std::string(kind.type), {{"meaning", models::cost_text(kind)}}});
+  return items;
+}
+
+/// What runs on this machine, by name.
+Items kernels_there_are() {
+  std::vector<const hardware::PlainRow*> rows = hardware::plain_rows();
+  std::ranges::sort(rows, {}, &hardware::PlainRow::type);
+  Items items;
+  for (const auto* row : rows) {
+    const auto* native = hardware::find_native(row->type);
+    const auto or_none = [](std::string_view text) {
+      return text.empty() ? std::string("-") : std::string(text);
+    };
+    items.push_back({std::string(row->type),
+                     {{"types", std::string(row->types)},
+                      {"library", std::string(row->library)},
+                      {"native", or_none(native == nullptr ? "" : native->precisions)},
+                      {"fuses", or_none(native == nullptr ? "" : native->fuses)}}});
+  }
   return items;
 }
 
@@ -148,12 +168,13 @@ struct Catalogue {
   Items (*items)();
 };
 
-constexpr std::array<Catalogue, 8> catalogues = {{{"optimizers", optimizers_there_are},
+constexpr std::array<Catalogue, 9> catalogues = {{{"optimizers", optimizers_there_are},
                                                   {"devices", devices_there_are},
                                                   {"links", links_there_are},
                                                   {"metrics", metrics_there_are},
                                                   {"precisions", precisions_there_are},
                                                   {"operators", operators_there_are},
+                                                  {"kernels", kernels_there_are},
                                                   {"networks", networks_there_are},
                                                   {"platforms", platforms_there_are}}};
 
@@ -212,10 +233,26 @@ void show(const Items& items, std::ostream& out) {
   }
 }
 
+/// The same as a table of Markdown, a column for each fact.
+std::string to_markdown(const Items& items) {
+  std::string head = "| name |", rule = "|---|", text;
+  for (const auto& [key, value] : items.front().facts) {
+    head += " " + key + " |";
+    rule += "---|";
+  }
+  for (const auto& item : items) {
+    text += "| " + item.name + " |";
+    for (const auto& [key, value] : item.facts) text += " " + value + " |";
+    text += "\n";
+  }
+  return head + "\n" + rule + "\n" + text;
+}
+
 class List final : public Verb {
  public:
   std::vector<Option> options() override {
     return {{"WHAT", "", "which list, see below", &what_, true},
+            {"--markdown", "", "a table for a page", &markdown_},
             {"--json", "", "a list of objects", &json_}};
   }
 
@@ -227,6 +264,8 @@ class List final : public Verb {
     const auto items = find_catalogue(what_).items();
     if (json_)
       console.out << to_json(items);
+    else if (markdown_)
+      console.out << to_markdown(items);
     else
       show(items, console.out);
     return exit_code::done;
@@ -234,7 +273,7 @@ class List final : public Verb {
 
  private:
   std::string what_;
-  bool json_ = false;
+  bool json_ = false, markdown_ = false;
 };
 
 }  // namespace

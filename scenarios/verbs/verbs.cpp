@@ -73,7 +73,8 @@ std::span<const VerbEntry> verbs() {
        make_calibrate},
       {"list", "what there is to choose from", "list optimizers\nlist devices --json",
        "WHAT is one of optimizers, devices, links, metrics, precisions, operators, "
-       "networks,\nplatforms; or 'schema': the JSON Schema of scenario files, for editors.",
+       "kernels,\nnetworks, platforms; or 'schema': the JSON Schema of scenario files, for "
+       "editors.",
        make_list},
       {"bench", "measures how fast this machine scores and simulates plans",
        "bench --only events --seconds 0.2\nbench --json",

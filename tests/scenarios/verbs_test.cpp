@@ -30,7 +30,7 @@ class Json {
 
 TEST(List, EachCatalogueHasLinesAndReadsAsJson) {
   for (const std::string what : {"optimizers", "devices", "links", "metrics", "precisions",
-                                 "operators", "networks", "platforms"}) {
+                                 "operators", "kernels", "networks", "platforms"}) {
     const auto text = partwise({"list", what});
     EXPECT_EQ(text.code, 0) << text.err;
     const auto lines = std::ranges::count(text.out, '\n');
@@ -39,6 +39,17 @@ TEST(List, EachCatalogueHasLinesAndReadsAsJson) {
     const results::JsonDocument document(json.out, "output");
     EXPECT_EQ(std::ssize(document.list(document.root(), what)), lines);
   }
+}
+
+/// The part of docs/operators.md below its words.
+TEST(List, TheOperatorsPageIsWhatTheProgramSays) {
+  const auto page = content("docs/operators.md");
+  const auto table = page.find("| name |");
+  ASSERT_NE(table, std::string::npos);
+  const auto said = partwise({"list", "kernels", "--markdown"});
+  ASSERT_EQ(said.code, 0) << said.err;
+  EXPECT_EQ(page.substr(table), said.out)
+      << "make it anew: keep the words, then partwise list kernels --markdown >> docs/operators.md";
 }
 
 TEST(List, SaysWhichMetricsAreEstimates) {
