@@ -25,6 +25,7 @@ std::string first_fault(const std::string& type, std::string_view types, std::ui
     Draw draw(seed, largest);
     draw.allow(types);
     const auto what = make(type, draw);
+    if (number_from("PARTWISE_SEED", 0) != 0) std::cerr << text_of(what) << std::endl;
     const auto found = fault(what, draw);
     if (found.empty()) return "";
     return "seed " + std::to_string(seed) + ", largest size " + std::to_string(largest) + ": " +
