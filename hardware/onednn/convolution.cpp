@@ -62,6 +62,27 @@ bool goes_wrong_in_groups(const Prepared& prepared, const Sliding& sliding) {
   return sliding.groups > 1 && prepared.implementation.find("gemm_s8s8s32") != std::string::npos;
 }
 
+/// Whether some window lies on padding only.
+bool leaves_input(const Sliding& sliding, const models::Shape& input, const models::Shape& output) {
+  for (std::size_t axis = 0; axis < sliding.axes(); ++axis)
+    for (std::int64_t place = 0; place < output[axis + 2]; ++place) {
+      bool reads = false;
+      for (std::int64_t tap = 0; tap < sliding.kernel[axis]; ++tap) {
+        const auto at =
+            place * sliding.strides[axis] + tap * sliding.dilations[axis] - sliding.before[axis];
+        reads = reads || (at >= 0 && at < input[axis + 2]);
+      }
+      if (!reads) return true;
+    }
+  return false;
+}
+
+/// oneDNN 2.6's brgconv crashes where it adds another tensor under such a window.
+bool crashes(const Request& request, const Sliding& sliding, const Product& product) {
+  const bool adds = std::ranges::any_of(request.fused, [](auto& part) { return part.input >= 0; });
+  return adds && leaves_input(sliding, product.source.shape, product.destination.shape);
+}
+
 }  // namespace
 
 std::optional<Prepared> native_convolution(const Request& request) {
@@ -70,6 +91,7 @@ std::optional<Prepared> native_convolution(const Request& request) {
   const auto& weights = request.inputs[1]->layout.shape;
   const auto sliding =
       sliding_of(*request.op, product->source.shape, weights, product->destination.shape);
+  if (crashes(request, sliding, *product)) return std::nullopt;
   product->weight_dims = weights;
   if (sliding.groups > 1) {
     if (weights[0] % sliding.groups != 0) return std::nullopt;
