@@ -75,7 +75,8 @@ void claim_native(const std::string& type, models::Precision precision) {
                         }),
             "");
   std::cout << offered.computed << " computed, " << offered.refused << " left to others\n";
-  if (number_from("PARTWISE_SEED", 0) == 0) EXPECT_GT(offered.computed, 0);
+  if (number_from("PARTWISE_SEED", 0) != 0) return;
+  EXPECT_GT(offered.computed, 0);
 }
 
 TEST_P(EveryOperator, ComputesNativelyInFp32) {
