@@ -51,7 +51,7 @@ Builder::Builder(models::ValuedNetwork network, Recipe recipe, const ProgramOpti
       maker_(recipe_.instances.size(), -1),
       done_(recipe_.tasks.size(), false) {}
 
-std::unique_ptr<ProgramParts> Builder::build() {
+std::unique_ptr<ProgramParts> Builder::build() try {
   find_readers();
   find_joined();
   add_inputs();
@@ -59,6 +59,8 @@ std::unique_ptr<ProgramParts> Builder::build() {
     if (!done_[at(task)]) add_task(task);
   add_outputs();
   return finish();
+} catch (const NotSupported& error) {
+  throw models::InputError("not supported: " + error.what);
 }
 
 void Builder::find_joined() {
@@ -90,6 +92,8 @@ void Builder::find_readers() {
   }
   for (const int made : recipe_.outputs)
     if (made >= 0) readers_[at(made)] += 2;  // never read by one operator only
+  for (std::size_t i = 0; i < recipe_.instances.size(); ++i)
+    if (recipe_.instances[i].sent) readers_[i] += 2;
   const auto& network = network_.network;
   std::set<int> kept(network.outputs.begin(), network.outputs.end());
   for (std::size_t op = 0; op < network.operators.size(); ++op)
@@ -98,15 +102,16 @@ void Builder::find_readers() {
   for (int task = 0; task < static_cast<int>(recipe_.tasks.size()); ++task)
     if (const int op = at(recipe_.tasks, task).op; op >= 0)
       for (const int tensor : at(network.operators, op).inputs)
-        if (!kept.contains(tensor)) last_reader_[tensor] = task;
+        if (!kept.contains(tensor)) weight_readers_[tensor].push_back(task);
 }
 
-/// Gives back what was only there to be packed: weights whose last reader is prepared, and what was
-/// made of them on the way.
+/// Gives back what was only there to be packed: weights whose readers are all prepared, and what
+/// was made of them on the way.
 void Builder::forget_constants(std::size_t first_value) {
   const auto is_over = [&](int tensor) {
-    const auto last = last_reader_.find(tensor);
-    return last != last_reader_.end() && done_[at(last->second)];
+    const auto readers = weight_readers_.find(tensor);
+    return readers != weight_readers_.end() &&
+           std::ranges::all_of(readers->second, [&](int task) { return done_[at(task)]; });
   };
   std::erase_if(constants_, [&](const auto& each) {
     const auto& [tensor, value] = each;

@@ -104,14 +104,14 @@ class Builder {
   std::vector<Buffer> buffers_;
   std::vector<Action> actions_;
   std::vector<Step> steps_;
-  std::vector<int> value_of_;       ///< [instance]
-  std::vector<int> readers_;        ///< [instance] tasks that read it; outputs count as well
-  std::vector<int> reader_;         ///< [instance] the last of them
-  std::vector<int> maker_;          ///< [instance] task, -1 of inputs
-  std::vector<int> joined_by_;      ///< [tensor] what a Concat in int8, its only reader, makes; -1
-  std::vector<bool> done_;          ///< [task]
-  std::map<int, int> last_reader_;  ///< [weight] task that reads it last; none if it is needed on
-  std::map<int, int> constants_;    ///< [tensor] value
+  std::vector<int> value_of_;   ///< [instance]
+  std::vector<int> readers_;    ///< [instance] tasks that read it; outputs count as well
+  std::vector<int> reader_;     ///< [instance] the last of them
+  std::vector<int> maker_;      ///< [instance] task, -1 of inputs
+  std::vector<int> joined_by_;  ///< [tensor] what a Concat in int8, its only reader, makes; -1
+  std::vector<bool> done_;      ///< [task]
+  std::map<int, std::vector<int>> weight_readers_;  ///< [weight] tasks; of those needed on, none
+  std::map<int, int> constants_;                    ///< [tensor] value
   std::map<std::pair<int, models::Precision>, int> rounded_constants_;  ///< [value, precision]
   std::map<int, std::vector<int>> laid_out_;  ///< [value] the same in other layouts
   std::vector<int> inputs_, outputs_;         ///< values

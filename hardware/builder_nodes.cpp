@@ -27,6 +27,15 @@ bool is_block(Precision format) {
   return format == Precision::mxfp8 || format == Precision::mxint8;
 }
 
+/// nullopt also where the kernel's maker finds out late that it has none.
+std::optional<Prepared> make_native(const NativeRow& row, const Request& request) {
+  try {
+    return row.make(request);
+  } catch (const NotSupported&) {
+    return std::nullopt;
+  }
+}
+
 Step step_of(const Operator& op, Precision precision) {
   Step step;
   step.name = op.name;
@@ -229,7 +238,7 @@ bool Builder::add_native(const Recipe::Task& first, const Chain& chain, Precisio
     const int tensor = at(recipe_.instances, last.outputs[0]).tensor;
     call.request.outputs[0] = storage(tensor, precision);
   }
-  auto prepared = row->make(call.request);
+  auto prepared = make_native(*row, call.request);
   if (!prepared) return false;
   const int number = add_step(std::move(step));
   carry_out(std::move(*prepared), std::move(call), last.outputs, number);
@@ -292,7 +301,7 @@ void Builder::add_plain(const Recipe::Task& task) {
   }
   std::optional<Prepared> prepared;
   if (emulated && all_float32(op))
-    if (const auto* row = find_native(op.type)) prepared = row->make(call.request);
+    if (const auto* row = find_native(op.type)) prepared = make_native(*row, call.request);
   if (!prepared) {
     for (auto& input : call.request.inputs)
       if (input) input->layout.channels_last = false;

@@ -15,6 +15,9 @@ using models::ElementType;
 using models::Operator;
 using models::TensorValue;
 
+/// oneDNN takes 32 post-operations, and one of ours may be three of its.
+constexpr std::ptrdiff_t most_fused = 8;
+
 /// Whether the word is in a list separated by spaces.
 bool lists(std::string_view list, std::string_view word) {
   for (std::size_t start = 0; start < list.size();) {
@@ -60,7 +63,7 @@ std::optional<Fused> Builder::fused(const Operator& op, int before) {
   };
   if (op.type == "Clip") {
     const auto low = bound(1, "min", -INFINITY), high = bound(2, "max", INFINITY);
-    if (!low || !high) return std::nullopt;
+    if (!low || !high || !(*low <= *high)) return std::nullopt;
     result.alpha = *low;
     result.beta = *high;
   } else if (op.type == "LeakyRelu") {
@@ -92,6 +95,7 @@ Builder::Chain Builder::chain_from(int first) {
   if (row == nullptr || options_.apart) return chain;
   for (int task = first;;) {
     const auto& made = at(recipe_.tasks, task).outputs;
+    if (std::ssize(chain.tasks) > most_fused) return chain;
     if (made.size() != 1 || readers_[at(made[0])] != 1) return chain;
     const int next = reader_[at(made[0])];
     const auto& reader = at(recipe_.tasks, next);

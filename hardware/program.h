@@ -76,7 +76,8 @@ class Program {
   /// The same, and shows the observer the network's inputs and every tensor that an operator makes,
   /// while its bytes are there. Of a program made with ProgramOptions::apart.
   void observe(std::span<const models::TensorValue> inputs, const Observer& observer);
-  /// Computes one step alone, on what its inputs hold after a run, for whoever measures it.
+  /// Computes one step alone, for whoever measures it, on whatever its buffers hold: after a run
+  /// later steps have written over some. Throws InputError where those are no indices.
   void run_step(std::size_t step);
   /// The outputs of the last run, in the network's order, in the network's types.
   std::vector<models::TensorValue> outputs() const;

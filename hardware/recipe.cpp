@@ -47,7 +47,9 @@ class Writer {
   }
   /// The same instance is now elsewhere too.
   void send(int tensor, int from, int to, Precision format) {
-    places_[{tensor, to, stored(tensor, format)}] = find(tensor, from, format);
+    const int sent = find(tensor, from, format);
+    at(recipe_.instances, sent).sent = true;
+    places_[{tensor, to, stored(tensor, format)}] = sent;
   }
   int find(int tensor, int place, Precision format) const {
     const auto found = places_.find({tensor, place, stored(tensor, format)});

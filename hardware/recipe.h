@@ -16,6 +16,7 @@ struct Recipe {
   struct Instance {
     int tensor = -1;  ///< of the network
     models::Precision format = models::Precision::fp32;
+    bool sent = false;  ///< travels to another device in its format, so that it must be there
   };
   struct Task {
     int op = -1;  ///< -1: a conversion from inputs[0] to outputs[0]

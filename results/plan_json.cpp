@@ -65,6 +65,8 @@ std::string write_plan(const Problem& problem, const Plan& plan) {
   json.end_object();
   write_operators(json, problem, plan);
   write_wires(json, problem, plan);
+  if (problem.streams.size() == 1)
+    json.member("sink", problem.device_name(problem.streams.front().sink));
   for (const char* later : {"splits", "fusions", "batches", "events"}) {
     json.key(later).begin_list().end_list();
   }

@@ -35,6 +35,10 @@ PlanNames plan_names(std::string_view text, const std::string& file) {
       if (const auto known = models::find_precision(document.text(*format, "wire format")))
         names.wires.insert(*known);
     }
+  if (const auto* sink = find(root, "sink")) {
+    names.sink = document.text(*sink, "sink");
+    devices.insert(names.sink);
+  }
   if (const auto* lanes = find(root, "lanes"))
     for (const auto& member : document.object(*lanes, "lanes"))
       names.lanes[member.key] = document.whole(member.value, "a number of lanes", 1, 1 << 16);

@@ -14,6 +14,7 @@ namespace results {
 /// What a plan file names of the platform it was made for: enough to make one that it fits.
 struct PlanNames {
   std::string platform;                       ///< empty where the plan does not say
+  std::string sink;                           ///< device that outputs must reach; the same
   std::vector<std::string> devices;           ///< sorted
   std::map<std::string, std::int64_t> lanes;  ///< by link
   std::set<models::Precision> wires;

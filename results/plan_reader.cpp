@@ -34,6 +34,9 @@ class Reader {
     read_format(keys);
     if (const auto* network = keys.find("network")) read_network(*network);
     if (const auto* platform = keys.find("platform")) read_platform(*platform);
+    // The scenario says where outputs go; whoever has none reads it here.
+    if (const auto* sink = keys.find("sink"))
+      look_up(devices_, *sink, "device", "platform " + quoted(problem_.platform->name));
     plan_.discipline = problem_.choices.discipline;
     if (const auto* discipline = keys.find("discipline")) read_discipline(*discipline);
     for (const char* later : {"splits", "fusions", "batches", "events"}) {

@@ -65,11 +65,12 @@ void compare_elements(const std::vector<long double>& ours, const std::vector<lo
   for (std::size_t i = 0; i < ours.size(); ++i) {
     const auto a = ours[i], b = theirs[i];
     const bool equal = a == b || (std::isnan(a) && std::isnan(b));
-    const auto difference = std::abs(a - b);
+    const bool finite = std::isfinite(a) && std::isfinite(b);
+    const auto difference = finite ? std::abs(a - b) : std::numeric_limits<long double>::infinity();
     const bool inside = equal || (std::isfinite(b) && difference <= atol + rtol * std::abs(b));
     if (!inside && result.outside++ == 0) result.first_outside = static_cast<std::int64_t>(i);
-    if (!std::isfinite(a) || !std::isfinite(b)) continue;
-    signal += b * b;
+    if (!finite && equal) continue;
+    if (std::isfinite(b)) signal += b * b;
     noise += difference * difference;
     result.largest_absolute = std::max(result.largest_absolute, static_cast<double>(difference));
     if (b != 0)
@@ -77,9 +78,12 @@ void compare_elements(const std::vector<long double>& ours, const std::vector<lo
           std::max(result.largest_relative, static_cast<double>(difference / std::abs(b)));
   }
   constexpr auto infinity = std::numeric_limits<double>::infinity();
-  result.signal_to_noise_db =
-      noise == 0 ? infinity
-                 : (signal == 0 ? -infinity : static_cast<double>(10 * std::log10(signal / noise)));
+  if (noise == 0)
+    result.signal_to_noise_db = infinity;
+  else if (signal == 0 || std::isinf(noise))
+    result.signal_to_noise_db = -infinity;
+  else
+    result.signal_to_noise_db = static_cast<double>(10 * std::log10(signal / noise));
 }
 
 void compare_ranks(const std::vector<long double>& ours, const std::vector<long double>& theirs,
@@ -89,8 +93,9 @@ void compare_ranks(const std::vector<long double>& ours, const std::vector<long 
     const auto reference = theirs.begin() + static_cast<std::ptrdiff_t>(start);
     const auto length = static_cast<std::ptrdiff_t>(row);
     const auto best = std::max_element(reference, reference + length) - reference;
-    const auto above =
-        std::count_if(begin, begin + length, [&](auto x) { return x > begin[best]; });
+    const auto above = std::count_if(begin, begin + length, [&](auto& x) {
+      return x > begin[best] || std::isnan(x) || (x == begin[best] && &x < &begin[best]);
+    });
     ++result.rows;
     result.top_1 += above < 1 ? 1 : 0;
     result.top_5 += above < 5 ? 1 : 0;

@@ -55,7 +55,8 @@ std::shared_ptr<const models::Platform> platform_of(const results::PlanNames& na
   return platform;
 }
 
-/// The device that the sink was: outputs have a wire format to it, though nobody there reads them.
+/// The device that the sink was, for plans that do not say it: outputs have a wire format to it,
+/// though nobody there reads them.
 std::string sink_of(const Problem& problem, const models::Plan& plan) {
   for (int tensor = 0; tensor < problem.tensors; ++tensor) {
     if (!problem.is_output[at(tensor)]) continue;
@@ -89,7 +90,7 @@ hardware::Recipe plan_recipe(const std::string& plan_file,
   workload.sink = outside;
   auto problem = make_problem(folded, platform, workload, choices);
   auto plan = results::read_plan(text, plan_file, *problem);
-  workload.sink = sink_of(*problem, plan);
+  workload.sink = names.sink.empty() ? sink_of(*problem, plan) : names.sink;
   problem = make_problem(folded, platform, workload, choices);
   models::TaskGraph graph(*problem);
   graph.build(plan);

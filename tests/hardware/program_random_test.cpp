@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
+#include <utility>
 
 #include "hardware/calibration.h"
 #include "hardware/program.h"
@@ -65,15 +67,18 @@ class Grower {
     network_.node(type, inputs, name, shape, std::move(attributes));
     images_.push_back({name, std::move(shape)});
   }
+  /// Now and then one that is there already.
   std::string weight(models::Shape shape, double size) {
+    const auto same = weights_.find({shape, size});
+    if (same != weights_.end() && random_.chance(0.5)) return same->second;
     const auto name = fresh("w");
-    network_.weight(name, random_tensor(random_, std::move(shape), size));
-    return name;
+    network_.weight(name, random_tensor(random_, shape, size));
+    return weights_[{shape, size}] = name;
   }
 
   void grow() {
     const auto image = any();
-    switch (random_.below(8)) {
+    switch (random_.below(9)) {
       case 0:
       case 1:
         return add_convolution(image);
@@ -88,6 +93,8 @@ class Grower {
         return add_normalization(image);
       case 6:
         return add_turned(image);
+      case 7:
+        return add("Clip", {image.name, weight({}, 0.1), weight({}, 2)}, image.shape);
       default:
         return add(random_.chance(0.5) ? "Sigmoid" : "Identity", {image.name}, image.shape);
     }
@@ -138,6 +145,7 @@ class Grower {
   SmallNetwork network_;
   models::Shape shape_;
   std::vector<Image> images_;
+  std::map<std::pair<models::Shape, double>, std::string> weights_;
   int count_ = 0;
 };
 

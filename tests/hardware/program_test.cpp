@@ -175,6 +175,46 @@ TEST(HardwareProgram, NamesWhatItDoesNotSupport) {
   EXPECT_THROW(program_of(network, Precision::fp32), models::InputError);
 }
 
+/// Two convolutions, then the clips of the second and the first, which share their bounds.
+ValuedNetwork crossed(double low, double high) {
+  return SmallNetwork()
+      .input("x", {1, 2, 3, 3})
+      .weight("w", random_floats({2, 2, 1, 1}, 7))
+      .weight("low", floats({}, {low}))
+      .weight("high", floats({}, {high}))
+      .node("Conv", {"x", "w"}, "a", {1, 2, 3, 3})
+      .node("Conv", {"x", "w"}, "b", {1, 2, 3, 3})
+      .node("Clip", {"b", "low", "high"}, "d", {1, 2, 3, 3})
+      .node("Clip", {"a", "low", "high"}, "c", {1, 2, 3, 3})
+      .node("Sub", {"c", "d"}, "y", {1, 2, 3, 3})
+      .with_outputs({"y", "c"});
+}
+
+TEST(HardwareProgram, KeepsWeightsUntilAllWhoShareThemArePrepared) {
+  auto program = program_of(crossed(-0.5, 0.5), Precision::fp32);
+  program.run({{random_floats({1, 2, 3, 3}, 8)}});
+  for (const double difference : numbers_of(program.outputs()[0])) EXPECT_EQ(difference, 0);
+}
+
+// ONNX: where the lower bound is above the upper one, the result is the upper one.
+TEST(HardwareProgram, ClipsToTheUpperBoundWhenBoundsAreCrossed) {
+  auto program = program_of(crossed(2, 1), Precision::fp32);
+  program.run({{random_floats({1, 2, 3, 3}, 8)}});
+  for (const double clipped : numbers_of(program.outputs()[1])) EXPECT_EQ(clipped, 1);
+}
+
+TEST(HardwareProgram, ComputesAChainLongerThanCanBeFused) {
+  SmallNetwork network;
+  network.input("x", {1, 2, 3, 3}).weight("w", floats({2, 2, 1, 1}, {1, 0, 0, 1}));
+  network.node("Conv", {"x", "w"}, "t0", {1, 2, 3, 3});
+  for (int i = 0; i < 40; ++i)
+    network.node("Abs", {"t" + std::to_string(i)}, "t" + std::to_string(i + 1), {1, 2, 3, 3});
+  const auto x = random_floats({1, 2, 3, 3}, 9);
+  const auto y = result_of(network.with_outputs({"t40"}), x, Precision::fp32);
+  const auto numbers = numbers_of(x);
+  for (std::size_t i = 0; i < y.size(); ++i) EXPECT_EQ(y[i], std::abs(numbers[i]));
+}
+
 TEST(HardwareProgram, AllocatesLittleMoreThanWeightsAndWhatIsLive) {
   auto network = models::without_values(models::make_network("mobilenet_v2"));
   scenarios::fill_unknown(network, 1);

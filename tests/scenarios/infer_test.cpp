@@ -37,6 +37,7 @@ class Infer : public Workspace {
     return path(name);
   }
   std::string x() const { return tensor("x.npy", floats({2, 3}, {0, 0, 0, -3, 4, 1})); }
+  std::string x_row() const { return tensor("row.npy", floats({1, 3}, {1, -2, 3})); }
   std::string local(std::string text) const {
     const auto prefix = path("");
     for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
@@ -181,6 +182,47 @@ TEST_F(Infer, CarriesOutThePrecisionsAndConversionsOfAPlan) {
   // 1.3, 1.7 and 10.8 have two bits behind the point in e5m2: 1.25, 1.75, 10.
   EXPECT_EQ(numbers_of(results::read_tensor(path("out/output_0.npy"))),
             (std::vector<double>{1.25, 1.75, 10}));
+}
+
+TEST_F(Infer, APlanSaysWhereOutputsGoThoughSomeoneReadsThemThere) {
+  const auto net = file({{onnx_bytes::node("Relu", "relu", {"x"}, {"y"}),
+                          onnx_bytes::node("Neg", "neg", {"y"}, {"z"})},
+                         {},
+                         {onnx_bytes::info("x", {1, 3})},
+                         {onnx_bytes::info("y", {1, 3}), onnx_bytes::info("z", {1, 3})},
+                         {}});
+  const auto plan = write("plan.json", R"({
+    "format": "partwise-plan", "version": 1, "sink": "cpu",
+    "operators": {"relu": {"device": "npu", "precision": "fp32"},
+                  "neg": {"device": "cpu", "precision": "fp32"}},
+    "wires": [{"tensor": "y", "to": "cpu", "format": "fp8_e4m3"}]})");
+  const auto input = tensor("p.npy", floats({1, 3}, {1.03, 2.3, -1}));
+  ASSERT_EQ(partwise({"infer", net, "--input", input, "--plan", plan, "--save", path("out")}).code,
+            0);
+  EXPECT_EQ(numbers_of(results::read_tensor(path("out/output_0.npy"))),
+            (std::vector<double>{1, 2.25, 0}));
+  EXPECT_EQ(numbers_of(results::read_tensor(path("out/output_1.npy"))),
+            (std::vector<double>{-1, -2.25, 0}));
+}
+
+TEST_F(Infer, WhatTravelsIsNotFusedAway) {
+  const auto net = file({{onnx_bytes::node("Add", "add", {"x", "x"}, {"s"}),
+                          onnx_bytes::node("Relu", "relu", {"s"}, {"y"})},
+                         {},
+                         {onnx_bytes::info("x", {1, 3})},
+                         {onnx_bytes::info("y", {1, 3})},
+                         {}});
+  const auto operators = [](const std::string& second) {
+    return R"({"format": "partwise-plan", "version": 1,
+               "operators": {"add": {"device": "npu", "precision": "bf16"},
+                             "relu": {"device": ")" +
+           second + R"(", "precision": "bf16"}}})";
+  };
+  const auto apart = partwise({"infer", net, "--input", x_row(), "--plan",
+                               write("apart.json", operators("cpu")), "--json"});
+  ASSERT_EQ(apart.code, 0) << apart.err;
+  EXPECT_EQ(steps_of(apart.out, "compute", "Add"), 1);
+  EXPECT_EQ(steps_of(apart.out, "compute", "Relu"), 1);
 }
 
 TEST_F(Infer, RefusesAPlanOfAnotherNetwork) {
