@@ -1,11 +1,13 @@
 #include "hardware/program.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 
+#include "hardware/calibration.h"
 #include "models/error.h"
 #include "models/network/zoo.h"
 #include "models/precision/convert.h"
@@ -213,6 +215,35 @@ TEST(HardwareProgram, ComputesAChainLongerThanCanBeFused) {
   const auto y = result_of(network.with_outputs({"t40"}), x, Precision::fp32);
   const auto numbers = numbers_of(x);
   for (std::size_t i = 0; i < y.size(); ++i) EXPECT_EQ(y[i], std::abs(numbers[i]));
+}
+
+/// Bytes that malloc has handed out and not got back, by its own account.
+std::size_t in_use() {
+  const auto info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+TEST(HardwareProgram, HoldsAsMuchMemoryAsItSays) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer's allocator keeps no such account";
+#endif
+  auto network = models::without_values(models::make_network("mobilenet_v2"));
+  scenarios::fill_unknown(network, 1);
+  const auto x = random_floats({1, 3, 224, 224}, 2);
+  hardware::Calibration calibration(hardware::RangeMethod::minmax);
+  Program(network, uniform_recipe(network.network, Precision::fp32), {.ranges = {}, .apart = true})
+      .observe({{x}}, [&](const hardware::Observed& it) { calibration.take(it, "x"); });
+  const auto ranges = calibration.ranges();
+  for (const auto precision : {Precision::fp32, Precision::bf16, Precision::int8}) {
+    program_of(network, precision, ranges);  // fills oneDNN's cache of primitives
+    const auto before = in_use();
+    const auto program = program_of(network, precision, ranges);
+    const auto held = static_cast<double>(in_use() - before);
+    const auto& memory = program.memory();
+    const auto said = static_cast<double>(memory.weights + memory.activations + memory.workspace);
+    // Steps, names and kernels themselves are not counted: some hundred bytes each.
+    EXPECT_NEAR(held, said, 0.1 * said) << name_of(precision);
+  }
 }
 
 TEST(HardwareProgram, AllocatesLittleMoreThanWeightsAndWhatIsLive) {
