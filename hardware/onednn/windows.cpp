@@ -71,8 +71,11 @@ std::optional<Prepared> make_pooling(const Request& request, const Pooling& pool
 
 std::optional<Prepared> pool(const Request& request, algorithm how) {
   if (!is_natural(request)) return std::nullopt;
-  const auto pooling = pooling_of(pooling_window(request));
+  const auto window = pooling_window(request);
+  const auto pooling = pooling_of(window);
   if (!pooling) return std::nullopt;
+  if (how == algorithm::pooling_max && request.precision != models::Precision::int8)
+    return exact_max_pool(request, window);
   // oneDNN would count what ceil_mode adds as padding.
   if (how == algorithm::pooling_avg_include_padding && pooling->widened) return std::nullopt;
   return make_pooling(request, *pooling, how, like(request.inputs[0]->layout, *request.outputs[0]));
@@ -84,6 +87,10 @@ std::optional<Prepared> pool_globally(const Request& request, algorithm how) {
   const auto& shape = request.inputs[0]->layout.shape;
   if (shape.size() < 3 || shape.size() > 5) return std::nullopt;
   const auto axes = shape.size() - 2;
+  if (how == algorithm::pooling_max && request.precision != models::Precision::int8) {
+    const models::Shape whole(shape.begin() + 2, shape.end()), ones(axes, 1), none(axes, 0);
+    return exact_max_pool(request, {whole, ones, whole, ones, ones, none, none});
+  }
   Pooling pooling;
   pooling.kernel.assign(shape.begin() + 2, shape.end());
   pooling.strides.assign(axes, 1);

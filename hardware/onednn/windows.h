@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hardware/onednn/dnnl.h"
+#include "hardware/pooling_window.h"
 
 namespace hardware {
 
@@ -50,6 +51,14 @@ std::optional<Prepared> native_average_pool(const Request& request);
 std::optional<Prepared> native_global_max(const Request& request);
 std::optional<Prepared> native_global_average(const Request& request);
 std::optional<Prepared> native_reduce_mean(const Request& request);
+
+// windows_exact.cpp
+/// Channels last, of float32 or bfloat16, with NaN and -inf where oneDNN loses them. Every window
+/// lies on the input at least in part. nullopt for more axes than channels-last layouts have.
+std::optional<Prepared> exact_max_pool(const Request& request, const PoolingWindow& window);
+/// A kernel of softmax or its logarithm along rows of so many numbers, with NaN throughout the rows
+/// that have a NaN or +inf, or nothing but -inf.
+Prepared mended_softmax(Prepared prepared, std::int64_t columns);
 
 // windows_normalizing.cpp
 std::optional<Prepared> native_batch_normalization(const Request& request);

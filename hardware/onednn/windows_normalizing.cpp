@@ -45,8 +45,8 @@ Layout matrix(const Layout& layout, std::int64_t rows, std::int64_t columns) {
   return result;
 }
 
-std::optional<Prepared> soften(const Request& request, const Layout& input, int axis,
-                               const Layout& as) {
+std::optional<Prepared> softened(const Request& request, const Layout& input, int axis,
+                                 const Layout& as) {
   const auto made = like(input, *request.outputs[0]);
   auto stored = made;
   stored.channels_last = input.channels_last;
@@ -61,6 +61,14 @@ std::optional<Prepared> soften(const Request& request, const Layout& input, int 
                       return dnnl::softmax_forward::primitive_desc({forward, desc, axis},
                                                                    own_scratchpad(), cpu_engine());
                     }));
+}
+
+std::optional<Prepared> soften(const Request& request, const Layout& input, int axis,
+                               const Layout& as) {
+  auto prepared = softened(request, input, axis, as);
+  if (prepared)
+    return mended_softmax(*std::move(prepared), as.shape[static_cast<std::size_t>(axis)]);
+  return prepared;
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ Case softmax(const std::string& type, Draw& draw) {
     for (auto& value : x.reals) value = reference::rounded(x.type, value * 1000);
   if (type == "Hardmax" && draw.chance(0.5))
     for (auto& value : x.reals) value = static_cast<double>(draw.between(-1, 2));
+  if (type != "Hardmax" && draw.chance(0.3)) draw.make_special(x);
   Maker maker(type, opset);
   maker.input(x);
   if (draw.chance(0.8)) maker.attribute("axis", axis);

@@ -41,7 +41,9 @@ Case pool(const std::string& type, Draw& draw) {
   const auto of = greatest && opset >= 12 ? draw.type({float32, float64, float16, int8, uint8})
                                           : draw.type({float32, float64, float16});
   Maker maker(type, opset);
-  maker.input(draw.any(of, sizes.input)).attribute("kernel_shape", sizes.kernel);
+  auto x = draw.any(of, sizes.input);
+  if (greatest && draw.chance(0.3)) draw.make_special(x);
+  maker.input(x).attribute("kernel_shape", sizes.kernel);
   if (draw.chance(0.8)) maker.attribute("strides", sizes.strides);
   if (dilated && draw.chance(0.8)) maker.attribute("dilations", sizes.dilations);
   const bool same = draw.chance(0.2);
@@ -67,7 +69,9 @@ Case pool(const std::string& type, Draw& draw) {
 Case global_pool(const std::string& type, Draw& draw) {
   auto shape = draw.full_shape(3, 5);
   Maker maker(type, 7);
-  maker.input(draw.any(draw.type({float32, float64, float16}), shape));
+  auto x = draw.any(draw.type({float32, float64, float16}), shape);
+  if (type == "GlobalMaxPool" && draw.chance(0.3)) draw.make_special(x);
+  maker.input(x);
   if (type == "GlobalAveragePool") maker.near(Kind::sums, 32);
   if (type == "GlobalLpPool") maker.near(Kind::relative, 64);
   if (type == "GlobalLpPool" && draw.chance(0.7)) maker.attribute("p", draw.between(1, 3));

@@ -71,7 +71,8 @@ Arrays greatest(const Call& call, const Window& window) {
         }
         auto best = members[0];
         for (const auto m : members)
-          if (x.real() ? x.reals[m] > x.reals[best]
+          if (x.real() ? x.reals[m] > x.reals[best] ||
+                             (std::isnan(x.reals[m]) && !std::isnan(x.reals[best]))
                        : below(x.type, x.integers[best], x.integers[m]))
             best = m;
         copy(x, best, to, n);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "tests/hardware/window_case.h"
 
@@ -51,6 +52,41 @@ TEST(NativeWindows, PoolAsThePlainKernels) {
         found += agrees(case_of(random_pool(random, type), precision));
       EXPECT_GE(found, has_all_kernels() ? 30 : 0) << type << " at " << models::name_of(precision);
     }
+}
+
+TEST(NativeWindows, LoseNeitherNanNorInfinity) {
+  constexpr double infinite = std::numeric_limits<double>::infinity(), nan = NAN;
+  const Array input{{1, 4, 2, 2},
+                    {1, nan, 2, 3, -infinite, -infinite, -infinite, -infinite,  //
+                     -infinite, -5, 1, infinite, nan, nan, nan, nan}};
+  for (const std::string type : {"MaxPool", "GlobalMaxPool"}) {
+    Attributes attributes;
+    if (type == "MaxPool") attributes = {{"kernel_shape", Integers{2, 2}}};
+    const auto made =
+        native(case_of(plain_of(type, attributes, {input}, {1, 4, 1, 1}), Precision::fp32));
+    ASSERT_TRUE(made) << type;
+    const auto& y = made->at(0);
+    EXPECT_TRUE(std::isnan(y[0])) << type;
+    EXPECT_EQ(y[1], -infinite) << type;
+    EXPECT_EQ(y[2], infinite) << type;
+    EXPECT_TRUE(std::isnan(y[3])) << type;
+  }
+}
+
+TEST(NativeWindows, SoftmaxIsNanWhereThereIsNone) {
+  constexpr double infinite = std::numeric_limits<double>::infinity(), nan = NAN;
+  const Array input{{5, 3},
+                    {1, nan, 2, -infinite, -infinite, -infinite, 1, infinite, 2,  //
+                     0, -infinite, 0, 0, 0, 0}};
+  for (const std::string type : {"Softmax", "LogSoftmax"}) {
+    const auto made = native(case_of(plain_of(type, {}, {input}, {5, 3}), Precision::fp32));
+    ASSERT_TRUE(made || !has_all_kernels()) << type;
+    if (!made) continue;
+    const auto& y = made->at(0);
+    for (std::size_t i = 0; i < 9; ++i) EXPECT_TRUE(std::isnan(y[i])) << type << " at " << i;
+    for (std::size_t i = 9; i < 15; ++i) EXPECT_FALSE(std::isnan(y[i])) << type << " at " << i;
+    EXPECT_EQ(y[10], type == "Softmax" ? 0 : -infinite);
+  }
 }
 
 TEST(NativeWindows, PoolWithCeilModeAndDilation) {
