@@ -12,6 +12,8 @@ struct Function {
   dnnl::algorithm algorithm;
   /// f(u x) = u f(x) for u > 0: it may be done before or after scaling.
   bool homogeneous;
+  /// Of results near 0 it has too few digits for fp32.
+  bool coarse = false;
 };
 constexpr Function functions[] = {
     {"Relu", dnnl::algorithm::eltwise_relu, true},
@@ -22,8 +24,8 @@ constexpr Function functions[] = {
     {"HardSwish", dnnl::algorithm::eltwise_hardswish, false},
     {"Elu", dnnl::algorithm::eltwise_elu, false},
     {"Gelu", dnnl::algorithm::eltwise_gelu_erf, false},
-    {"Mish", dnnl::algorithm::eltwise_mish, false},
-    {"Softplus", dnnl::algorithm::eltwise_soft_relu, false},
+    {"Mish", dnnl::algorithm::eltwise_mish, false, true},
+    {"Softplus", dnnl::algorithm::eltwise_soft_relu, false, true},
 };
 
 const Function* find_function(const Fused& fused) {
@@ -118,6 +120,7 @@ class ChainMaker {
   bool append(std::size_t i) {
     const auto& fused = fused_[i];
     if (const auto* function = find_function(fused)) {
+      if (function->coarse && request_.precision == models::Precision::fp32) return false;
       if (!function->homogeneous) reach(1);
       const float alpha = fused.type == "LeakyRelu" || fused.type == "Elu" ? fused.alpha : 0;
       append_function(function->algorithm, alpha, 0, unit_ / wanted_[i + 1]);
