@@ -198,7 +198,7 @@ void Builder::carry_out(Prepared prepared, Call call, const std::vector<int>& in
 /// One kernel of oneDNN for all operators of the chain; answers whether there is one.
 bool Builder::add_native(const Recipe::Task& first, const Chain& chain, Precision precision) {
   const auto& network = network_.network;
-  const auto* row = find_native(at(network.operators, first.op).type);
+  const auto* row = find_native(at(network.operators, first.op).type, precision);
   if (row == nullptr) return false;
   const auto& last = at(recipe_.tasks, chain.tasks.back());
   auto step = step_of(at(network.operators, first.op), precision);
@@ -301,7 +301,8 @@ void Builder::add_plain(const Recipe::Task& task) {
   }
   std::optional<Prepared> prepared;
   if (emulated && all_float32(op))
-    if (const auto* row = find_native(op.type)) prepared = make_native(*row, call.request);
+    if (const auto* row = find_native(op.type, Precision::fp32))
+      prepared = make_native(*row, call.request);
   if (!prepared) {
     for (auto& input : call.request.inputs)
       if (input) input->layout.channels_last = false;

@@ -47,4 +47,18 @@ const NativeRow* find_native(std::string_view type) {
   return find(all, type);
 }
 
+const NativeRow* find_native(std::string_view type, models::Precision precision) {
+  const auto* row = find_native(type);
+  return row != nullptr && lists(row->precisions, models::name_of(precision)) ? row : nullptr;
+}
+
+bool lists(std::string_view list, std::string_view word) {
+  for (std::size_t start = 0; start < list.size();) {
+    const auto end = std::min(list.find(' ', start), list.size());
+    if (list.substr(start, end - start) == word) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
 }  // namespace hardware

@@ -29,5 +29,10 @@ const std::vector<const PlainRow*>& plain_rows();
 /// nullptr for a type without a row.
 const PlainRow* find_plain(std::string_view type);
 const NativeRow* find_native(std::string_view type);
+/// nullptr also for a row that does not compute in that precision.
+const NativeRow* find_native(std::string_view type, models::Precision precision);
+
+/// Whether the word is in a list separated by spaces.
+bool lists(std::string_view list, std::string_view word);
 
 }  // namespace hardware

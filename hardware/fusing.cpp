@@ -18,16 +18,6 @@ using models::TensorValue;
 /// oneDNN takes 32 post-operations, and one of ours may be three of its.
 constexpr std::ptrdiff_t most_fused = 8;
 
-/// Whether the word is in a list separated by spaces.
-bool lists(std::string_view list, std::string_view word) {
-  for (std::size_t start = 0; start < list.size();) {
-    const auto end = std::min(list.find(' ', start), list.size());
-    if (list.substr(start, end - start) == word) return true;
-    start = end + 1;
-  }
-  return false;
-}
-
 }  // namespace
 
 /// Whether it is a weight, or made of nothing but weights.
@@ -91,7 +81,7 @@ Builder::Chain Builder::chain_from(int first) {
   const auto& network = network_.network;
   Chain chain{{first}, false};
   const auto& head = at(network.operators, at(recipe_.tasks, first).op);
-  const auto* row = find_native(head.type);
+  const auto* row = find_native(head.type, at(recipe_.tasks, first).precision);
   if (row == nullptr || options_.apart) return chain;
   for (int task = first;;) {
     const auto& made = at(recipe_.tasks, task).outputs;
