@@ -28,13 +28,13 @@ std::vector<std::string> files_in(const std::string& folder) {
   return files;
 }
 
-/// Part `index` of `count` equal ones along the first axis.
+/// Part `index` of `count` equal ones along the first axis; a scalar is the same for all.
 TensorValue part_of(const TensorValue& value, std::int64_t index, std::int64_t count) {
-  auto part = value;
-  part.shape[0] /= count;
-  const auto skipped = part.size() * at(index);
-  part.bytes = std::shared_ptr<const std::byte>(value.bytes, value.bytes.get() + skipped);
-  return part;
+  auto shape = value.shape;
+  if (shape.empty()) return value;
+  shape[0] /= count;
+  const auto bytes = value.size() / at(count);
+  return models::copied(value.type, shape, value.span().subspan(at(index) * bytes, bytes));
 }
 
 }  // namespace
@@ -94,7 +94,13 @@ std::int64_t Samples::samples_in(const Inputs& inputs, const std::string& file) 
                        " samples, and other inputs " + std::to_string(count));
     count = here;
   }
-  return std::max<std::int64_t>(1, count);
+  count = std::max<std::int64_t>(1, count);
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (const auto& shape = inputs[i].shape; !shape.empty() && shape[0] % count != 0)
+      throw InputError(file + ": '" + inputs_[i].name + "' holds " + std::to_string(shape[0]) +
+                       " rows, which " + std::to_string(count) +
+                       " samples of the other inputs cannot share equally");
+  return count;
 }
 
 }  // namespace scenarios

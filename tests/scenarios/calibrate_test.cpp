@@ -72,6 +72,29 @@ TEST_F(CalibrateVerb, CutsArraysIntoSamplesOfTheNetworksBatch) {
   EXPECT_EQ(ranges().at("x"), (std::pair<double, double>{1, 1}));
 }
 
+TEST_F(CalibrateVerb, CutsOnlyWhatHasRows) {
+  using namespace onnx_bytes;
+  Graph graph;
+  graph.inputs = {info("x", {1, 4}), info("s", {}), info("z", {"n", 4})};
+  graph.outputs = {info("y", {1, 4})};
+  graph.nodes = {node("Mul", "mul", {"x", "s"}, {"m"}), node("Add", "add", {"m", "z"}, {"y"})};
+  const auto network = write("net.onnx", model(graph));
+  const auto x = floats({3, 4}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  const auto s = floats({}, {2});
+  results::write_tensors(path("a.npz"), {{"x", x}, {"s", s}, {"z", x}});
+  const auto said = calibrate(network, {"--data", path("a.npz")});
+  ASSERT_EQ(said.code, 0) << said.err;
+  EXPECT_EQ(said.out, "ranges of 5 tensors from 3 samples to " + path("ranges.json") + "\n");
+  EXPECT_EQ(ranges().at("y"), (std::pair<double, double>{3, 36}));
+  results::write_tensors(path("b.npz"),
+                         {{"x", x}, {"s", s}, {"z", floats({4, 4}, Numbers(16, 1))}});
+  const auto uneven = calibrate(network, {"--data", path("b.npz")});
+  EXPECT_EQ(uneven.code, 2);
+  EXPECT_EQ(uneven.err, "partwise: " + path("b.npz") +
+                            ": 'z' holds 4 rows, which 3 samples of the other inputs cannot share "
+                            "equally\n");
+}
+
 TEST_F(CalibrateVerb, TakesTheFilesOfAFolder) {
   const auto network = write("net.onnx", one_input());
   std::filesystem::create_directory(path("samples"));
