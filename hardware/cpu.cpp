@@ -11,6 +11,7 @@
 
 #include "hardware/onednn/dnnl.h"
 #include "models/error.h"
+#include "models/precision/vectors.h"
 
 namespace hardware {
 namespace {
@@ -18,16 +19,17 @@ namespace {
 struct Isa {
   std::string_view name;
   dnnl::cpu_isa code;
+  std::string_view formats;  ///< vector code of number formats with no other instructions
 };
 constexpr Isa isas[] = {
-    {"sse41", dnnl::cpu_isa::sse41},
-    {"avx", dnnl::cpu_isa::avx},
-    {"avx2", dnnl::cpu_isa::avx2},
-    {"avx2_vnni", dnnl::cpu_isa::avx2_vnni},
-    {"avx512_core", dnnl::cpu_isa::avx512_core},
-    {"avx512_core_vnni", dnnl::cpu_isa::avx512_core_vnni},
-    {"avx512_core_bf16", dnnl::cpu_isa::avx512_core_bf16},
-    {"avx512_core_amx", dnnl::cpu_isa::avx512_core_amx},
+    {"sse41", dnnl::cpu_isa::sse41, "SSE4"},
+    {"avx", dnnl::cpu_isa::avx, "SSE4"},
+    {"avx2", dnnl::cpu_isa::avx2, "AVX2"},
+    {"avx2_vnni", dnnl::cpu_isa::avx2_vnni, "AVX2"},
+    {"avx512_core", dnnl::cpu_isa::avx512_core, "AVX3"},
+    {"avx512_core_vnni", dnnl::cpu_isa::avx512_core_vnni, "AVX3"},
+    {"avx512_core_bf16", dnnl::cpu_isa::avx512_core_bf16, "AVX3"},
+    {"avx512_core_amx", dnnl::cpu_isa::avx512_core_amx, "AVX3"},
 };
 
 // Process-wide because OpenMP's and oneDNN's own settings are.
@@ -45,20 +47,25 @@ std::string name_of(dnnl::cpu_isa code) {
   return found == std::end(isas) ? "below sse41" : std::string(found->name);
 }
 
-dnnl::cpu_isa find_isa(const std::string& name) {
-  const auto found = std::ranges::find(isas, name, &Isa::name);
+const Isa& find_isa(const std::string& name) {
+  const auto* const found = std::ranges::find(isas, name, &Isa::name);
   if (found == std::end(isas))
     throw models::InputError("unknown instruction set '" + name + "'; there are " +
                              joined_isa_names());
-  return found->code;
+  return *found;
 }
 
-void limit_isa(const std::string& name, dnnl::cpu_isa code) {
-  if (dnnl::set_max_cpu_isa(code) != dnnl::status::success)
+void limit_isa(const Isa& isa) {
+  if (dnnl::set_max_cpu_isa(isa.code) != dnnl::status::success)
     throw std::logic_error("the processor must be limited before anything is computed");
   const auto effective = dnnl::get_effective_cpu_isa();
-  if (effective != code)
-    throw models::InputError("this processor has no " + name + "; it has " + name_of(effective));
+  if (effective != isa.code)
+    throw models::InputError("this processor has no " + std::string(isa.name) + "; it has " +
+                             name_of(effective));
+  // Another build may lack one that every machine of its kind exceeds.
+  const auto built = models::format_targets();
+  if (std::ranges::find(built, isa.formats) != built.end())
+    models::limit_format_target(isa.formats);
 }
 
 }  // namespace
@@ -67,10 +74,10 @@ void limit_cpu(const CpuLimits& limits) {
   if (limits.threads < 1 || limits.threads > omp_get_num_procs())
     throw models::InputError(std::to_string(limits.threads) + " threads: this machine has 1 to " +
                              std::to_string(omp_get_num_procs()));
-  const auto isa = limits.isa.empty() ? dnnl::cpu_isa::all : find_isa(limits.isa);
+  const auto* const isa = limits.isa.empty() ? nullptr : &find_isa(limits.isa);
   if (in_use && limits.isa.empty() && limits.threads == thread_limit) return;
   if (in_use) throw std::logic_error("the processor must be limited before anything is computed");
-  if (!limits.isa.empty()) limit_isa(limits.isa, isa);
+  if (isa != nullptr) limit_isa(*isa);
   thread_limit = limits.threads;
 }
 

@@ -4,6 +4,7 @@
 //
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <string>
@@ -65,6 +66,13 @@ void use_format_target(std::string_view name) {
                      "' of number formats for this machine; there is: " + known);
   }
   chosen_index() = index_of(target != 0 ? target : every_target());
+}
+
+void limit_format_target(std::string_view name) {
+  const auto before = format_target_index();
+  use_format_target(name);
+  // Highway's tables have the best first.
+  chosen_index() = std::max(before, format_target_index());
 }
 
 std::size_t format_target_index() {

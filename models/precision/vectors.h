@@ -16,6 +16,10 @@ std::vector<std::string_view> format_targets();
 /// convert.
 void use_format_target(std::string_view name);
 
+/// Restricts them to that one unless they are restricted to a lesser one. Throws as
+/// use_format_target.
+void limit_format_target(std::string_view name);
+
 /// Place of the instruction set in use in Highway's tables of functions.
 std::size_t format_target_index();
 

@@ -1,12 +1,15 @@
 // The instruction set is limited once per process: every kernel test runs again in child processes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "hardware/cpu.h"
 #include "models/error.h"
+#include "models/precision/vectors.h"
 
 namespace {
 
@@ -37,6 +40,20 @@ TEST_P(Isa, IsEnoughForEveryNativeKernel) {
   const int status = std::system(command.c_str());
   if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "this machine has no " << GetParam();
   EXPECT_EQ(status, 0) << command;
+}
+
+TEST(NativeFormats, KeepToTheLimitToo) {
+  const char* isa = std::getenv(variable);
+  if (isa == nullptr) GTEST_SKIP() << "only children are limited";
+  if (std::getenv("PARTWISE_VECTORS") != nullptr) GTEST_SKIP() << "limited otherwise";
+  const std::map<std::string, std::string> wanted = {
+      {"sse41", "SSE4"}, {"avx2", "AVX2"}, {"avx512_core", "AVX3"}};
+  const auto built = models::format_targets();
+  const auto& target = wanted.at(isa);
+  if (std::ranges::find(built, target) == built.end()) GTEST_SKIP() << "no " << target;
+  const auto limited = models::format_target_index();
+  models::use_format_target(target);
+  EXPECT_EQ(limited, models::format_target_index());
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Isa, testing::Values("sse41", "avx2", "avx512_core"),
