@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 #include <variant>
 
 #include "hardware/moving.h"
@@ -104,6 +107,18 @@ Element stored(T value) {
   return element;
 }
 
+/// The nearest integer of that type towards nought; of reals that none is near, the last one.
+template <class To, class Number>
+To whole(Number value) {
+  if constexpr (std::is_floating_point_v<Number>) {
+    using Limits = std::numeric_limits<To>;
+    if (std::isnan(value)) return 0;
+    if (value <= static_cast<Number>(Limits::min())) return Limits::min();
+    if (value >= static_cast<Number>(Limits::max())) return Limits::max();
+  }
+  return static_cast<To>(value);
+}
+
 template <class Number>
 Element stored_as(models::ElementType type, Number value) {
   using models::ElementType;
@@ -113,21 +128,21 @@ Element stored_as(models::ElementType type, Number value) {
     case ElementType::float64:
       return stored(static_cast<double>(value));
     case ElementType::int8:
-      return stored(static_cast<std::int8_t>(value));
+      return stored(whole<std::int8_t>(value));
     case ElementType::int16:
-      return stored(static_cast<std::int16_t>(value));
+      return stored(whole<std::int16_t>(value));
     case ElementType::int32:
-      return stored(static_cast<std::int32_t>(value));
+      return stored(whole<std::int32_t>(value));
     case ElementType::int64:
-      return stored(static_cast<std::int64_t>(value));
+      return stored(whole<std::int64_t>(value));
     case ElementType::uint8:
-      return stored(static_cast<std::uint8_t>(value));
+      return stored(whole<std::uint8_t>(value));
     case ElementType::uint16:
-      return stored(static_cast<std::uint16_t>(value));
+      return stored(whole<std::uint16_t>(value));
     case ElementType::uint32:
-      return stored(static_cast<std::uint32_t>(value));
+      return stored(whole<std::uint32_t>(value));
     case ElementType::uint64:
-      return stored(static_cast<std::uint64_t>(value));
+      return stored(whole<std::uint64_t>(value));
     case ElementType::boolean:
       return stored(static_cast<std::uint8_t>(value != 0));
     default:

@@ -101,6 +101,18 @@ TEST(Resize, CropsAndFillsOutside) {
   EXPECT_EQ(it.result<float>(), (Floats{10, 20, 9}));
 }
 
+TEST(Resize, FillsWithTheNearestIntegerThereIs) {
+  for (const auto& [outside, wanted] :
+       std::vector<std::pair<double, std::uint8_t>>{{1e10, 255}, {-5, 0}, {std::nan(""), 0}}) {
+    auto it = Case("Resize", 13).set("mode", std::string("nearest"));
+    it.set("coordinate_transformation_mode", std::string("tf_crop_and_resize"));
+    it.set("extrapolation_value", outside).input<std::uint8_t>({3}, {0, 10, 20});
+    it.input<float>({2}, {0.5, 1.5}).absent().input<std::int64_t>({1}, {3});
+    it.output(ElementType::uint8, {3});
+    EXPECT_EQ(it.result<std::uint8_t>()[2], wanted) << outside;
+  }
+}
+
 /// One axis of the independent reference: the definition, place by place.
 struct Line {
   std::int64_t from = 1;
