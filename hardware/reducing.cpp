@@ -1,8 +1,9 @@
 #include "hardware/reducing.h"
 
 #include <algorithm>
-#include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "hardware/attributes.h"
 #include "hardware/catalogue.h"
@@ -21,13 +22,15 @@ class Reduce final : public Kernel {
         input_(needed(request, 0)),
         output_(request.outputs.at(0).value()),
         widening_(input_, widest(input_.type), output_, widest(input_.type)),
-        reducer_(find_reducer(op_.type, widest(input_.type))) {
+        reducer_(find_reducer(op_.type, widest(input_.type))),
+        reduced_(input_.shape.size()),
+        plan_(input_.shape, reduced_) {
     if (reducer_ == nullptr) throw NotSupported{op_.type + " of this element type"};
     if (request.inputs.size() > 1 && request.inputs[1]) {
-      axes_layout_ = request.inputs[1]->layout;
-      if (axes_layout_->elements() == 0)
-        plan({});
-      else if (request.inputs[1]->constant != nullptr)
+      const auto& layout = request.inputs[1]->layout;
+      axes_type_ = layout.type;
+      axes_.resize(static_cast<std::size_t>(layout.elements()));
+      if (axes_.empty() || request.inputs[1]->constant != nullptr)
         plan(axes_of(request.inputs[1]->constant));
       else
         axes_vary_ = true;
@@ -46,7 +49,7 @@ class Reduce final : public Kernel {
     }
     if (axes_vary_) plan(axes_of(inputs[1]));
     try {
-      reducer_(*plan_, widening_.widened(inputs[0], workspace),
+      reducer_(plan_, widening_.widened(inputs[0], workspace),
                widening_.made(outputs[0], workspace));
     } catch (const DivisionByZero&) {
       fail(op_, "the mean of no integers");
@@ -55,22 +58,22 @@ class Reduce final : public Kernel {
   }
 
  private:
-  std::vector<std::int64_t> axes_of(const std::byte* bytes) const {
-    std::vector<std::int64_t> axes(static_cast<std::size_t>(axes_layout_->elements()));
-    converter(axes_layout_->type, ElementType::int64)(
-        bytes, reinterpret_cast<std::byte*>(axes.data()), axes_layout_->elements());
-    return axes;
+  std::span<const std::int64_t> axes_of(const std::byte* bytes) {
+    if (!axes_.empty())
+      converter(axes_type_, ElementType::int64)(bytes, reinterpret_cast<std::byte*>(axes_.data()),
+                                                static_cast<std::int64_t>(axes_.size()));
+    return axes_;
   }
 
-  void plan(const std::vector<std::int64_t>& axes) {
-    if (axes.empty() && integer_of(op_, "noop_with_empty_axes", 0) != 0) {
+  void plan(std::span<const std::int64_t> axes) {
+    if (axes.empty() && noop_with_empty_axes_) {
       copies_ = true;
       return;
     }
-    std::vector<bool> reduced(input_.shape.size(), axes.empty());
-    for (const auto axis : axes) reduced[axis_of(op_, axis, input_.shape.size())] = true;
-    plan_.emplace(input_.shape, reduced);
-    if (plan_->results != output_.elements())
+    reduced_.assign(reduced_.size(), axes.empty());
+    for (const auto axis : axes) reduced_[axis_of(op_, axis, reduced_.size())] = true;
+    plan_.set(input_.shape, reduced_);
+    if (plan_.results != output_.elements())
       fail(op_, "its axes do not make an output of shape " + models::text_of(output_.shape));
   }
 
@@ -79,8 +82,11 @@ class Reduce final : public Kernel {
   Layout output_;
   Widening widening_;
   Reducer reducer_;
-  std::optional<Layout> axes_layout_;
-  std::optional<ReductionPlan> plan_;
+  bool noop_with_empty_axes_ = integer_of(op_, "noop_with_empty_axes", 0) != 0;
+  std::vector<std::int64_t> axes_;
+  ElementType axes_type_ = ElementType::int64;
+  std::vector<bool> reduced_;  ///< [axis]
+  ReductionPlan plan_;
   bool axes_vary_ = false;  ///< only the run knows them
   bool copies_ = false;
 };

@@ -16,6 +16,8 @@ class ReductionPlan {
  public:
   /// `reduced` says it of each axis of the shape.
   ReductionPlan(const models::Shape& shape, const std::vector<bool>& reduced);
+  /// The same for others, of a shape with no more axes. Allocates nothing.
+  void set(const models::Shape& shape, const std::vector<bool>& reduced);
 
   struct Axis {
     std::int64_t size = 1;

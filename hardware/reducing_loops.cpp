@@ -14,28 +14,37 @@ namespace {
 }  // namespace
 
 ReductionPlan::ReductionPlan(const models::Shape& shape, const std::vector<bool>& is_reduced) {
-  struct Group {
-    std::int64_t size;
-    bool reduced;
-  };
-  std::vector<Group> groups;
-  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    (is_reduced[axis] ? count : results) *= shape[axis];
+  kept.reserve(shape.size());
+  reduced.reserve(shape.size());
+  kept_index.reserve(shape.size());
+  reduced_index.reserve(shape.size());
+  set(shape, is_reduced);
+}
+
+void ReductionPlan::set(const models::Shape& shape, const std::vector<bool>& is_reduced) {
+  kept.clear();
+  reduced.clear();
+  inner = results = count = 1;
+  inner_reduced = true;
+  std::int64_t stride = 1;
+  auto* size = &inner;  // of the neighbours that are one axis
+  bool fresh = true, last = true;
+  for (auto axis = shape.size(); axis-- > 0;) {
+    const bool now = is_reduced[axis];
+    (now ? count : results) *= shape[axis];
     if (shape[axis] == 1) continue;
-    if (!groups.empty() && groups.back().reduced == is_reduced[axis])
-      groups.back().size *= shape[axis];
-    else
-      groups.push_back({shape[axis], is_reduced[axis]});
+    auto& axes = now ? reduced : kept;
+    if (fresh)
+      inner_reduced = now;
+    else if (now != last)
+      size = &axes.emplace_back(Axis{1, stride}).size;
+    *size *= shape[axis];
+    stride *= shape[axis];
+    last = now;
+    fresh = false;
   }
-  if (groups.empty()) groups.push_back({1, true});
-  inner = groups.back().size;
-  inner_reduced = groups.back().reduced;
-  std::int64_t stride = inner;
-  for (std::size_t i = groups.size() - 1; i-- > 0;) {
-    auto& axes = groups[i].reduced ? reduced : kept;
-    axes.insert(axes.begin(), {groups[i].size, stride});
-    stride *= groups[i].size;
-  }
+  std::ranges::reverse(kept);
+  std::ranges::reverse(reduced);
   kept_index.assign(kept.size(), 0);
   reduced_index.assign(reduced.size(), 0);
 }
