@@ -10,6 +10,7 @@
 
 #include "hardware/conversions.h"
 #include "hardware/evaluate.h"
+#include "hardware/own_types.h"
 #include "models/error.h"
 #include "models/index.h"
 
@@ -52,6 +53,7 @@ Builder::Builder(models::ValuedNetwork network, Recipe recipe, const ProgramOpti
       done_(recipe_.tasks.size(), false) {}
 
 std::unique_ptr<ProgramParts> Builder::build() try {
+  refuse_other_types(network_.network, recipe_);
   find_readers();
   find_joined();
   add_inputs();

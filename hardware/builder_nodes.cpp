@@ -278,7 +278,7 @@ bool Builder::add_moving(const Recipe::Task& task) {
 void Builder::add_plain(const Recipe::Task& task) {
   const auto& op = at(network_.network.operators, task.op);
   const bool real = std::ranges::any_of(op.outputs, [&](int tensor) {
-    return tensor >= 0 && at(network_.network.tensors, tensor).type == ElementType::float32;
+    return tensor >= 0 && is_real(at(network_.network.tensors, tensor).type);
   });
   const bool emulated = task.precision != Precision::fp32 && real;
   auto step = step_of(op, task.precision);

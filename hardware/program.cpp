@@ -14,9 +14,14 @@
 namespace hardware {
 namespace {
 
+// Tensors without elements may lie nowhere.
+void copy(std::byte* to, const std::byte* from, std::size_t bytes) {
+  if (bytes > 0) std::memcpy(to, from, bytes);
+}
+
 models::TensorValue copied(const auto& tensor) {
   auto result = models::fresh_value(tensor.type, tensor.shape);
-  std::memcpy(result.fresh.data(), tensor.bytes, result.fresh.size());
+  copy(result.fresh.data(), tensor.bytes, result.fresh.size());
   return result.value;
 }
 
@@ -25,7 +30,7 @@ void take(const models::TensorValue& given, const auto& input) {
     throw models::InputError("input '" + input.name + "' is " + models::text_of(given.shape) + " " +
                              models::name_of(given.type) + "; the network takes " +
                              models::text_of(input.shape) + " " + models::name_of(input.type));
-  std::memcpy(input.bytes, given.bytes.get(), given.size());
+  copy(input.bytes, given.bytes.get(), given.size());
 }
 
 void take_all(std::span<const models::TensorValue> given,

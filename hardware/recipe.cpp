@@ -17,7 +17,7 @@ using models::Network;
 using models::Precision;
 using models::Tensor;
 
-/// Formats that hold no real numbers take no part in conversions: they have this one.
+/// What is not of float32 takes no part in conversions: it has this one.
 constexpr auto fixed = Precision::fp32;
 
 /// Adds tasks, and finds instances by tensor, place and format.
@@ -36,7 +36,7 @@ class Writer {
     return it.role == Tensor::Role::input || (it.producer >= 0 && !constant_[at(it.producer)]);
   }
   Precision stored(int tensor, Precision format) const {
-    return is_real(at(network_.tensors, tensor).type) ? format : fixed;
+    return at(network_.tensors, tensor).type == models::ElementType::float32 ? format : fixed;
   }
 
   int add(int tensor, int place, Precision format) {
@@ -65,6 +65,7 @@ class Writer {
     recipe_.tasks.push_back(std::move(task));
   }
   void convert(int tensor, int place, Precision from, Precision to) {
+    if (stored(tensor, to) == stored(tensor, from)) return;
     const int read = find(tensor, place, from);
     recipe_.tasks.push_back({-1, to, {read}, {add(tensor, place, to)}});
   }

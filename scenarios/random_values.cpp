@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/index.h"
+#include "models/precision/convert.h"
 #include "models/random.h"
 
 namespace scenarios {
@@ -32,16 +33,26 @@ class Normal {
   models::Random random_;
 };
 
+void store(ElementType type, double number, std::byte* to) {
+  const auto single = static_cast<float>(number);
+  if (type == ElementType::float32)
+    *reinterpret_cast<float*>(to) = single;
+  else if (type == ElementType::float64)
+    *reinterpret_cast<double*>(to) = number;
+  else if (type == ElementType::float16)
+    models::to_fp16({&single, 1}, {reinterpret_cast<std::uint16_t*>(to), 1});
+  else
+    models::to_bf16({&single, 1}, {reinterpret_cast<std::uint16_t*>(to), 1});
+}
+
+/// What holds no real numbers is all noughts.
 TensorValue filled(ElementType type, const models::Shape& shape, auto next) {
   auto result = models::fresh_value(type, shape);
   std::ranges::fill(result.fresh, std::byte{0});
-  const auto count = at(result.value.elements());
-  for (std::size_t i = 0; i < count; ++i) {
-    if (type == ElementType::float32)
-      reinterpret_cast<float*>(result.fresh.data())[i] = static_cast<float>(next());
-    else if (type == ElementType::float64)
-      reinterpret_cast<double*>(result.fresh.data())[i] = next();
-  }
+  if (!models::is_real(type)) return result.value;
+  const auto width = at(models::bits_of(type)) / 8;
+  for (std::size_t done = 0; done < result.fresh.size(); done += width)
+    store(type, next(), result.fresh.data() + done);
   return result.value;
 }
 
