@@ -1,7 +1,6 @@
 // How fast number formats are converted, next to a memcpy that moves as many bytes: the two take
 // turns in one run, so that what else happens on the machine happens to both. Prints a table, or
-// with
-// --json one JSON object. Usage: formats_bench [--json] [--target NAME] [--quick]
+// with --json one JSON object. Usage: formats_bench [--json] [--quick]
 #include <algorithm>
 #include <chrono>
 #include <cstdint>

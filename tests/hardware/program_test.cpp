@@ -120,6 +120,23 @@ TEST(HardwareProgram, ConvertsAnInputOnceForAllWhoReadIt) {
   EXPECT_EQ(std::ranges::count(program.steps(), Step::Kind::convert, &Step::kind), 1);
 }
 
+/// int8 is refused without ranges; these take the largest magnitude of the run itself.
+TEST(HardwareProgram, EmulatedIntegersWithoutRangesAreScaledByTheRun) {
+  const auto network =
+      SmallNetwork().input("x", {4, 16}).node("Neg", {"x"}, "y", {4, 16}).with_outputs({"y"});
+  const auto x = random_floats({4, 16}, 3);
+  Numbers larger = numbers_of(x);
+  for (auto& number : larger) number *= 1024;
+  for (const auto precision : {Precision::int4, Precision::int16}) {
+    auto expected = result_of(network, x, precision);
+    EXPECT_NE(expected, Numbers(64, 0.0));
+    for (auto& number : expected) number *= 1024;
+    EXPECT_EQ(result_of(network, floats({4, 16}, larger), precision), expected);
+    EXPECT_NE(result_of(network, x, precision, {{"x", {-4, 4}}, {"y", {-4, 4}}}),
+              result_of(network, x, precision));
+  }
+}
+
 TEST(HardwareProgram, WantsRangesForIntegers) {
   try {
     program_of(chain(), Precision::int8);
