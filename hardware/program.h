@@ -70,8 +70,9 @@ class Program {
   Program(Program&&) noexcept;
 
   /// Computes. The inputs in the network's order, of the types and shapes it has; they are copied.
-  /// `seconds` gets what each step took, in their order; it may be empty. Allocates nothing. Throws
-  /// InputError: inputs of another type or shape, an index out of range in what they hold.
+  /// `seconds` gets what each step took, in their order; it may be empty. Allocates nothing but
+  /// oneDNN's small lists of a primitive's tensors. Throws InputError: inputs of another type or
+  /// shape, an index out of range in what they hold.
   void run(std::span<const models::TensorValue> inputs, std::span<double> seconds = {});
   /// The same, and shows the observer the network's inputs and every tensor that an operator makes,
   /// while its bytes are there. Of a program made with ProgramOptions::apart.
