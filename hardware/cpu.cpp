@@ -20,6 +20,7 @@ struct Isa {
   std::string_view name;
   dnnl::cpu_isa code;
   std::string_view formats;  ///< vector code of number formats with no other instructions
+  bool bf16 = false;         ///< has those of AVX512-BF16
 };
 constexpr Isa isas[] = {
     {"sse41", dnnl::cpu_isa::sse41, "SSE4"},
@@ -28,8 +29,8 @@ constexpr Isa isas[] = {
     {"avx2_vnni", dnnl::cpu_isa::avx2_vnni, "AVX2"},
     {"avx512_core", dnnl::cpu_isa::avx512_core, "AVX3"},
     {"avx512_core_vnni", dnnl::cpu_isa::avx512_core_vnni, "AVX3"},
-    {"avx512_core_bf16", dnnl::cpu_isa::avx512_core_bf16, "AVX3"},
-    {"avx512_core_amx", dnnl::cpu_isa::avx512_core_amx, "AVX3"},
+    {"avx512_core_bf16", dnnl::cpu_isa::avx512_core_bf16, "AVX3", true},
+    {"avx512_core_amx", dnnl::cpu_isa::avx512_core_amx, "AVX3", true},
 };
 
 // Process-wide because OpenMP's and oneDNN's own settings are.
@@ -65,7 +66,7 @@ void limit_isa(const Isa& isa) {
   // Another build may lack one that every machine of its kind exceeds.
   const auto built = models::format_targets();
   if (std::ranges::find(built, isa.formats) != built.end())
-    models::limit_format_target(isa.formats);
+    models::limit_format_target(isa.formats, isa.bf16);
 }
 
 }  // namespace

@@ -162,17 +162,10 @@ HWY_ATTR void stream(const std::byte* from, std::byte* to, std::size_t n) {
   std::memcpy(to + i, from + i, n - i);
 }
 
-}  // namespace
-
-const FloatKernels& float_table() {
+FloatKernels kernels_with(ToBf16Native native) {
   constexpr auto special = Overflow::special, saturate = Overflow::saturate;
   using std::uint16_t, std::uint8_t;
-#if HWY_TARGET == HWY_AVX3
-  const auto native = to_bf16_native();
-#else
-  const ToBf16Native native = nullptr;
-#endif
-  static const FloatKernels all = {
+  return {
       run<ToFp16, lanes, float, uint16_t>,
       run<FromFp16, lanes, uint16_t, float>,
       native ? native : run<ToBf16, ToBf16::group, float, uint16_t>,
@@ -189,7 +182,17 @@ const FloatKernels& float_table() {
       run_stochastic_tf32,
       stream,
   };
-  return all;
+}
+
+}  // namespace
+
+const FloatKernels& float_table() {
+  static const FloatKernels plain = kernels_with(nullptr);
+#if HWY_TARGET == HWY_AVX3
+  static const FloatKernels native = kernels_with(to_bf16_native());
+  if (may_use_bf16_instructions()) return native;
+#endif
+  return plain;
 }
 
 }  // namespace HWY_NAMESPACE

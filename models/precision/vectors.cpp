@@ -48,6 +48,8 @@ std::atomic<std::size_t>& chosen_index() {
   return index;
 }
 
+std::atomic<bool> bf16_instructions = true;
+
 }  // namespace
 
 std::vector<std::string_view> format_targets() {
@@ -68,11 +70,16 @@ void use_format_target(std::string_view name) {
   chosen_index() = index_of(target != 0 ? target : every_target());
 }
 
-void limit_format_target(std::string_view name) {
+void limit_format_target(std::string_view name, bool bf16) {
   const auto before = format_target_index();
   use_format_target(name);
   // Highway's tables have the best first.
   chosen_index() = std::max(before, format_target_index());
+  if (!bf16) bf16_instructions = false;
+}
+
+bool may_use_bf16_instructions() {
+  return bf16_instructions.load(std::memory_order_relaxed);
 }
 
 std::size_t format_target_index() {

@@ -16,9 +16,11 @@ std::vector<std::string_view> format_targets();
 /// convert.
 void use_format_target(std::string_view name);
 
-/// Restricts them to that one unless they are restricted to a lesser one. Throws as
-/// use_format_target.
-void limit_format_target(std::string_view name);
+/// Restricts them to that one unless they are restricted to a lesser one, and from using the
+/// instructions of AVX512-BF16 besides unless `bf16`. Throws as use_format_target.
+void limit_format_target(std::string_view name, bool bf16);
+/// Whether the instructions of AVX512-BF16 may be used where there are any.
+bool may_use_bf16_instructions();
 
 /// Place of the instruction set in use in Highway's tables of functions.
 std::size_t format_target_index();

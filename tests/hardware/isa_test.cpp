@@ -54,6 +54,7 @@ TEST(NativeFormats, KeepToTheLimitToo) {
   const auto limited = models::format_target_index();
   models::use_format_target(target);
   EXPECT_EQ(limited, models::format_target_index());
+  EXPECT_FALSE(models::may_use_bf16_instructions());
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Isa, testing::Values("sse41", "avx2", "avx512_core"),
