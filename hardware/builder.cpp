@@ -11,6 +11,7 @@
 #include "hardware/conversions.h"
 #include "hardware/evaluate.h"
 #include "hardware/own_types.h"
+#include "hardware/type_rules.h"
 #include "models/error.h"
 #include "models/index.h"
 
@@ -54,6 +55,7 @@ Builder::Builder(models::ValuedNetwork network, Recipe recipe, const ProgramOpti
 
 std::unique_ptr<ProgramParts> Builder::build() try {
   refuse_other_types(network_.network, recipe_);
+  check_types(network_.network);
   find_readers();
   find_joined();
   add_inputs();

@@ -105,7 +105,16 @@ void write_file(const fs::path& file, std::string_view content) {
   flush_folder(folder);
 }
 
+void need_regular(const fs::path& file) {
+  std::error_code error;
+  const auto kind = fs::status(file, error).type();
+  if (kind == fs::file_type::fifo || kind == fs::file_type::character ||
+      kind == fs::file_type::block || kind == fs::file_type::socket)
+    throw models::InputError(file.string() + ": is no regular file; copy what it holds into one");
+}
+
 std::string read_file(const fs::path& file) {
+  need_regular(file);
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail(file, "read", errno);
   std::string content;

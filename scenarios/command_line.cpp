@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "models/error.h"
+#include "models/network/shape.h"
 #include "models/version.h"
 #include "scenarios/value.h"
 #include "scenarios/verbs/verb.h"
@@ -225,6 +226,9 @@ int do_command(const std::vector<std::string>& arguments, const Console& console
   } catch (const models::EnvironmentError& error) {
     console.complain(error.what());
     return exit_code::environment;
+  } catch (const models::TooLarge& error) {
+    console.complain(std::string("a size in the input cannot be meant: ") + error.what());
+    return exit_code::invalid;
   } catch (const std::filesystem::filesystem_error& error) {
     console.complain(error.what());
     return exit_code::environment;

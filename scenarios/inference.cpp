@@ -1,9 +1,11 @@
 #include "scenarios/inference.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -13,6 +15,7 @@
 #include "models/network/given.h"
 #include "models/network/onnx.h"
 #include "models/network/zoo.h"
+#include "models/units.h"
 #include "results/ranges_json.h"
 #include "results/tensor_file.h"
 #include "scenarios/plan_recipe.h"
@@ -67,6 +70,9 @@ std::vector<TensorValue> read_inputs(const std::vector<std::string>& files,
       put(file.substr(0, equals), results::read_tensor(file.substr(equals + 1)));
       continue;
     }
+    std::error_code error;
+    if (equals != std::string::npos && !std::filesystem::exists(file, error))
+      put(file.substr(0, equals), {});
     auto all = results::read_tensors(file);
     if (all.size() > 1) {
       for (auto& [name, value] : all) put(name, std::move(value));
@@ -135,8 +141,12 @@ ValuedNetwork read_network(const InferenceRequest& request, std::vector<TensorVa
   inputs = request.given.empty()
                ? read_inputs(request.inputs, names_of(inputs_of(model, options.dims)))
                : request.given;
+  const auto missing = std::ranges::find_if(inputs, [](const TensorValue& it) { return !it; });
   if (std::ranges::none_of(inputs, [](const TensorValue& input) { return bool{input}; }))
     inputs.clear();
+  else if (missing != inputs.end())
+    throw InputError("input '" + inputs_of(model, options.dims)[at(missing - inputs.begin())].name +
+                     "' is not given; add --input FILE for it");
   dims = models::Given(model, options, inputs).dims();
   return models::valued_network_of(std::move(model), options, inputs);
 }
@@ -148,6 +158,26 @@ std::shared_ptr<const models::Network> folded(const InferenceRequest& request,
   options.unknown_by_bandwidth = true;
   options.dims = dims;
   return std::make_shared<models::Network>(models::read_onnx(request.network, options));
+}
+
+/// Refuses what one tensor alone makes impossible here, before anything is allocated.
+void check_sizes(const models::Network& network) {
+  const auto memory = std::int64_t{sysconf(_SC_PHYS_PAGES)} * std::int64_t{sysconf(_SC_PAGE_SIZE)};
+  for (const auto& tensor : network.tensors) {
+    std::int64_t bytes = models::max_elements;
+    try {
+      bytes = models::elements_of(tensor.shape) * bits_of(tensor.type) / 8;
+    } catch (const models::TooLarge&) {
+    }
+    if (memory <= 0 || bytes <= memory) continue;
+    const auto maker = tensor.producer < 0 ? std::string()
+                                           : ", made by operator '" +
+                                                 at(network.operators, tensor.producer).name + "',";
+    throw InputError("tensor '" + tensor.name + "' (" + models::text_of(tensor.shape) + " " +
+                     name_of(tensor.type) + ")" + maker +
+                     " is larger than this machine's memory of " +
+                     models::pretty(models::Bytes{memory}));
+  }
 }
 
 void give_missing_inputs(Inference& inference, const InferenceRequest& request) {
@@ -213,6 +243,7 @@ Inference read_inference(const InferenceRequest& request) {
   Inference inference;
   Dims dims;
   inference.network = read_network(request, inference.inputs, options, dims);
+  check_sizes(inference.network.network);
   if (request.random) fill_unknown(inference.network, *request.random);
   give_missing_inputs(inference, request);
   if (!request.ranges.empty())

@@ -43,6 +43,8 @@ void need_file(const fs::path& file, std::string_view example) {
     throw models::InputError("there is no file '" + file.string() + "'" + remedy);
   if (fs::is_directory(file, error))
     throw models::InputError("'" + file.string() + "' is a folder" + remedy);
+  if (!fs::is_regular_file(file, error))
+    throw models::InputError("'" + file.string() + "' is no regular file" + remedy);
 }
 
 }  // namespace scenarios

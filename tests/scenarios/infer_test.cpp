@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "models/network/tensor_proto.h"
 #include "results/json_document.h"
@@ -102,6 +103,54 @@ TEST_F(Infer, SaysWhatInputIsMissingOrTooMany) {
   EXPECT_EQ(answer.code, 2);
   EXPECT_EQ(local(answer.err),
             "partwise: --input: 'x.npy' is one too many; the network has 1 inputs\n");
+}
+
+TEST_F(Infer, SaysWhichInputHasNoSuchName) {
+  const auto answer = partwise({"infer", network(), "--input", "z=" + x()});
+  EXPECT_EQ(answer.code, 2);
+  EXPECT_EQ(answer.err, "partwise: --input: the network has no input 'z'; it has x\n");
+}
+
+TEST_F(Infer, WantsAllInputsOrNone) {
+  const auto net = file({{onnx_bytes::node("Add", "add", {"a", "b"}, {"y"})},
+                         {},
+                         {onnx_bytes::info("a", {2, 3}), onnx_bytes::info("b", {2, 3})},
+                         {onnx_bytes::info("y", {2, 3})},
+                         {}});
+  EXPECT_EQ(partwise({"infer", net, "--input", x(), "--random", "1"}).err,
+            "partwise: input 'b' is not given; add --input FILE for it\n");
+}
+
+TEST_F(Infer, RefusesInputsOfTypesThatDoNotGoTogether) {
+  constexpr int float64 = 11;
+  const auto net = file({{onnx_bytes::node("MatMul", "m", {"a", "b"}, {"y"})},
+                         {},
+                         {onnx_bytes::info("a", {2, 3}, float64), onnx_bytes::info("b", {3, 2})},
+                         {onnx_bytes::info("y", {2, 2}, float64)},
+                         {}});
+  const auto answer = partwise({"infer", net, "--random", "1"});
+  EXPECT_EQ(answer.code, 2);
+  EXPECT_EQ(answer.err,
+            "partwise: operator 'm' (MatMul): its inputs 'a' and 'b' are float64 and float32, "
+            "where ONNX wants one type; cast one of them\n");
+}
+
+TEST_F(Infer, RefusesSizesThatCannotBeMeant) {
+  const auto net = file({{onnx_bytes::node("Relu", "r", {"x"}, {"y"})},
+                         {},
+                         {onnx_bytes::info("x", {3, std::int64_t{1} << 39})},
+                         {onnx_bytes::info("y", {3, std::int64_t{1} << 39})},
+                         {}});
+  const auto answer = partwise({"infer", net, "--random", "1"});
+  EXPECT_EQ(answer.code, 2) << answer.err;
+}
+
+TEST_F(Infer, DoesNotWaitForAPipe) {
+  ASSERT_EQ(mkfifo(path("pipe.npy").c_str(), 0600), 0);
+  const auto answer = partwise({"infer", network(), "--input", path("pipe.npy")});
+  EXPECT_EQ(answer.code, 2);
+  EXPECT_EQ(local(answer.err),
+            "partwise: pipe.npy: is no regular file; copy what it holds into one\n");
 }
 
 TEST_F(Infer, TakesInputsByName) {
