@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "hardware/catalogue.h"
+#include "hardware/cpu.h"
 #include "models/random.h"
 #include "running.h"
 
@@ -411,6 +412,10 @@ TEST(NativeConcat, JoinsInAnyLayoutAndPrecision) {
         const auto y = operand(b, drawn(random, b.elements(), -9, 9));
         const Computation what{"Concat", {{"axis", axis}}};
         const auto result = natively(what, precision, {x, y}, c);
+        // With narrower vectors oneDNN has no bf16.
+        if (precision == Precision::bf16 && !result &&
+            !hardware::isa_in_effect().starts_with("avx512"))
+          continue;
         ASSERT_TRUE(result);
         EXPECT_EQ(result->layout.channels_last, last);
         EXPECT_EQ(result->numbers, plainly(what, {x, y}, {ElementType::float32, c.shape}))

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "hardware/cpu.h"
 #include "tests/hardware/native_case.h"
 
 namespace hardware {
@@ -48,6 +49,8 @@ const Fused activations[] = {
     {"Softplus"}};
 
 TEST(NativeFused, ActivationsHaveTheDigitsOfFp32OrAreLeftToOthers) {
+  // Without AVX2 Gelu is a little less exact.
+  const double least = isa_in_effect() == "sse41" ? 2e-7 : 1e-7;
   std::vector<double> numbers = {0, 1e10, 3e38};
   for (double x = -80; x <= 80; x += 0.0625) numbers.push_back(x);
   for (double x = 1e-8; x < 1; x *= 1.3) numbers.insert(numbers.end(), {x, -x});
@@ -63,7 +66,7 @@ TEST(NativeFused, ActivationsHaveTheDigitsOfFp32OrAreLeftToOthers) {
       auto wanted = native;
       for (std::size_t i = 0; i < given.size(); ++i) {
         const double want = chained(native, {given[i]})[0];
-        ASSERT_NEAR(results[i], want, 1e-7 + 1e-3 * std::abs(want))
+        ASSERT_NEAR(results[i], want, least + 1e-3 * std::abs(want))
             << fused.type << " of " << given[i];
       }
     }

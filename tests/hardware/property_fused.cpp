@@ -4,6 +4,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "hardware/onednn/product.h"
+
 namespace hardware::property {
 namespace {
 
@@ -107,7 +109,8 @@ std::vector<double> quantised_weights(const Case& what, const Request& request) 
     return std::vector<double>(count, lost);
   }
   if (!constant(1)) return std::vector<double>(count, 0);
-  const double half_step = largest_of(*what.inputs[1]) / 254 * 1.01;
+  const double codes = multiplies_bytes_exactly() ? 127 : 63;
+  const double half_step = largest_of(*what.inputs[1]) / (2 * codes) * 1.01;
   for (auto& w : rounding.inputs[1]->reals) w = half_step;
   const auto& x = request.inputs[0];
   const double step = x ? 2 * half_step * static_cast<double>(x->layout.scale) : 0;

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "hardware/cpu.h"
+
 namespace hardware::property {
 namespace {
 
@@ -74,7 +76,9 @@ void claim_native(const std::string& type, models::Precision precision) {
             "");
   std::cout << offered.computed << " computed, " << offered.refused << " left to others\n";
   if (number_from("PARTWISE_SEED", 0) != 0) return;
-  EXPECT_GT(offered.computed, 0);
+  // With narrower vectors oneDNN has fewer kernels.
+  const bool has_all = isa_in_effect().starts_with("avx512");
+  EXPECT_TRUE(offered.computed > 0 || !has_all);
 }
 
 TEST_P(EveryOperator, ComputesNativelyInFp32) {
