@@ -46,11 +46,18 @@ std::optional<Prepared> pooled(WindowKernel& kernel, const std::optional<Descrip
   return kernel.finished(*made);
 }
 
-std::optional<Prepared> make_pooling(const Request& request, const Pooling& pooling, algorithm how,
-                                     const Layout& made) {
-  const auto input = channels_last(request.inputs[0]->layout);
-  const auto from = desc_of(input), to = desc_of(channels_last(made));
-  WindowKernel kernel(request, input, channels_last(made));
+/// Integers are averaged as the real numbers they stand for: as integers, the average would be
+/// rounded to the input's scale and then to the output's, which is much finer.
+std::optional<Prepared> make_pooling(const Request& request, const Pooling& pooling,
+                                     algorithm how) {
+  auto input = channels_last(request.inputs[0]->layout);
+  if (how != algorithm::pooling_max && input.scale > 0) {
+    input.type = models::ElementType::float32;
+    input.scale = 0;
+  }
+  const auto made = channels_last(like(input, *request.outputs[0]));
+  const auto from = desc_of(input), to = desc_of(made);
+  WindowKernel kernel(request, input, made);
   const auto kind = dnnl::prop_kind::forward_inference;
   if (!pooling.dilated) {
     return pooled(
@@ -78,7 +85,7 @@ std::optional<Prepared> pool(const Request& request, algorithm how) {
     return exact_max_pool(request, window);
   // oneDNN would count what ceil_mode adds as padding.
   if (how == algorithm::pooling_avg_include_padding && pooling->widened) return std::nullopt;
-  return make_pooling(request, *pooling, how, like(request.inputs[0]->layout, *request.outputs[0]));
+  return make_pooling(request, *pooling, how);
 }
 
 /// One window over all of each plane.
@@ -95,7 +102,7 @@ std::optional<Prepared> pool_globally(const Request& request, algorithm how) {
   pooling.kernel.assign(shape.begin() + 2, shape.end());
   pooling.strides.assign(axes, 1);
   pooling.begins = pooling.ends = pooling.dilations = dnnl::memory::dims(axes, 0);
-  return make_pooling(request, pooling, how, like(request.inputs[0]->layout, *request.outputs[0]));
+  return make_pooling(request, pooling, how);
 }
 
 /// The axes a reduction goes along, ascending; nullopt where they are known only when it runs.
