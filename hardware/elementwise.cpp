@@ -73,7 +73,8 @@ Reals constants_of(const Request& request) {
 Prepared make_unary_of(const Request& request, std::string_view type, const Reals& reals,
                        ElementType result) {
   const auto computed = computing(input(request, 0).type);
-  Chain chain{{{loop_of(request, unary_loops(type), computed), 1}}, {0}, {computed}, result, reals};
+  LoopChain chain{
+      {{loop_of(request, unary_loops(type), computed), 1}}, {0}, {computed}, result, reals};
   return make_pointwise(request, std::move(chain), "own");
 }
 
@@ -101,11 +102,11 @@ Prepared make_binary_of(const Request& request, std::string_view type, ElementTy
   const auto computed = computing(input(request, 0).type);
   if (input(request, 1).type != input(request, 0).type)
     fail(*request.op, "its inputs are of different types");
-  Chain chain{{{loop_of(request, binary_loops(type), computed), 2}},
-              {0, 1},
-              {computed, computed},
-              result,
-              {}};
+  LoopChain chain{{{loop_of(request, binary_loops(type), computed), 2}},
+                  {0, 1},
+                  {computed, computed},
+                  result,
+                  {}};
   return make_pointwise(request, std::move(chain), "own");
 }
 
@@ -135,7 +136,8 @@ Prepared make_pow(const Request& request) {
   if (!models::is_real(base) && !models::is_real(exponent)) type = ElementType::int64;
   if (base == ElementType::boolean || exponent == ElementType::boolean)
     throw NotSupported{"Pow of booleans"};
-  Chain chain{{{loop_of(request, binary_loops("Pow"), type), 2}}, {0, 1}, {type, type}, type, {}};
+  LoopChain chain{
+      {{loop_of(request, binary_loops("Pow"), type), 2}}, {0, 1}, {type, type}, type, {}};
   return make_pointwise(request, std::move(chain), "own");
 }
 
@@ -151,7 +153,7 @@ Prepared make_variadic(const Request& request) {
   const bool mean = type == "Mean";
   const auto count = request.inputs.size();
   const auto fold = loop_of(request, binary_loops(mean || type == "Sum" ? "Add" : type), computed);
-  Chain chain;
+  LoopChain chain;
   chain.result = computed;
   chain.reals[0] = static_cast<double>(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -170,7 +172,7 @@ Prepared make_variadic(const Request& request) {
 Prepared make_clip(const Request& request) {
   if (request.opset < 11) return make_unary(request);
   const auto computed = computing(input(request, 0).type);
-  Chain chain{{}, {0}, {computed}, computed, {}};
+  LoopChain chain{{}, {0}, {computed}, computed, {}};
   for (const auto i : {std::size_t{1}, std::size_t{2}}) {
     if (!is_given(request, i)) continue;
     chain.inputs.push_back(i);
@@ -186,11 +188,11 @@ Prepared make_clip(const Request& request) {
 Prepared make_where(const Request& request) {
   const auto type = input(request, 1).type;
   if (input(request, 2).type != type) fail(*request.op, "its inputs are of different types");
-  Chain chain{{{selecting_loop(bytes_of(type)), 3}},
-              {0, 1, 2},
-              {ElementType::boolean, type, type},
-              type,
-              {}};
+  LoopChain chain{{{selecting_loop(bytes_of(type)), 3}},
+                  {0, 1, 2},
+                  {ElementType::boolean, type, type},
+                  type,
+                  {}};
   return make_pointwise(request, std::move(chain), "own");
 }
 

@@ -45,7 +45,7 @@ Loop selecting_loop(std::size_t bytes);
 
 /// A function of elements, as a chain of loops: the first takes `takes` operands, each further one
 /// what came out so far and then the next `takes` operands.
-struct Chain {
+struct LoopChain {
   struct Link {
     Loop loop = nullptr;
     int takes = 1;
@@ -60,7 +60,7 @@ struct Chain {
 /// The kernel that computes the chain, with numpy's broadcasting, into the request's first output;
 /// operands and result are converted where their types are others. Throws InputError where shapes
 /// do not broadcast.
-Prepared make_pointwise(const Request& request, Chain chain, std::string implementation);
+Prepared make_pointwise(const Request& request, LoopChain chain, std::string implementation);
 
 /// Kernels of Cast, CastLike and Identity; of Dropout.
 Prepared make_cast(const Request& request);

@@ -67,7 +67,7 @@ void repeat_each(const std::byte* from, std::int64_t stride, std::int64_t count,
 
 class Pointwise final : public Kernel {
  public:
-  Pointwise(const Request& request, Chain chain) : op_(*request.op), chain_(std::move(chain)) {
+  Pointwise(const Request& request, LoopChain chain) : op_(*request.op), chain_(std::move(chain)) {
     const auto& output = request.outputs.at(0).value();
     dims_ = output.shape;
     for (std::size_t i = 0; i < chain_.inputs.size(); ++i) add_operand(request, i);
@@ -256,7 +256,7 @@ class Pointwise final : public Kernel {
   }
 
   const models::Operator op_;
-  Chain chain_;
+  LoopChain chain_;
   std::vector<Operand> operands_;
   std::vector<std::int64_t> dims_;
   std::vector<std::int64_t> index_;
@@ -271,7 +271,7 @@ class Pointwise final : public Kernel {
 
 }  // namespace
 
-Prepared make_pointwise(const Request& request, Chain chain, std::string implementation) {
+Prepared make_pointwise(const Request& request, LoopChain chain, std::string implementation) {
   auto kernel = std::make_unique<Pointwise>(request, std::move(chain));
   Prepared prepared;
   prepared.in_place = kernel->in_place();
