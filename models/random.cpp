@@ -1,8 +1,21 @@
 #include "models/random.h"
 
 #include <bit>
+#include <sstream>
 
 namespace models {
+
+std::string Random::text() const {
+  std::ostringstream text;
+  text << engine_;
+  return text.str();
+}
+
+bool Random::set_text(const std::string& text) {
+  std::istringstream numbers(text);
+  numbers >> engine_;
+  return !numbers.fail();
+}
 
 double portable_log(double x) {
   // x = m 2^e with m in [sqrt(1/2), sqrt(2)); log m = 2 artanh(s), s = (m - 1) / (m + 1), |s| <

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <random>
+#include <string>
 
 namespace models {
 
@@ -21,6 +22,10 @@ class Random {
   /// In [0, 1), 53 random bits.
   double unit() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
   bool chance(double probability) { return unit() < probability; }
+
+  /// Where the sequence stands, and back there; false if the text is not such.
+  std::string text() const;
+  bool set_text(const std::string& text);
 
  private:
   std::mt19937_64 engine_;

@@ -11,6 +11,7 @@
 #include "models/plan.h"
 #include "models/problem.h"
 #include "models/score.h"
+#include "optimizers/state.h"
 
 namespace optimizers {
 
@@ -20,6 +21,9 @@ struct Task {
   const models::Goal& goal;
   std::uint64_t seed = 1;
   std::int64_t budget = 10'000;  ///< evaluations
+  /// Plans known from elsewhere, valid for the problem, best first: every algorithm tries them
+  /// before its own, and starts from the best of all.
+  std::vector<models::Plan> start = {};
 };
 
 /// A search algorithm. It only proposes and learns; somebody else scores the plans, so a search can
@@ -33,6 +37,10 @@ class Optimizer {
 
   /// Learns how the trials of the last ask() turned out, in the same order.
   virtual void tell(const models::Batch& batch, std::span<const models::Score> scores) = 0;
+
+  /// Writes everything it has learnt, or reads it into an optimizer made of the same task and
+  /// settings, which then asks as the written one would have. Called between tell() and ask().
+  virtual void keep(State& state);
 };
 
 /// A parameter of an algorithm, for `list optimizers`; values are set in a scenario.

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/placement/placement.h"
+
+namespace optimizers {
+
+/// How a solver stands: the best placement so far and how good any can be.
+struct PlacementAnswer {
+  models::Placement placement;  ///< empty: none found
+  models::Time value = models::Time::max();
+  models::Time lower_bound{};  ///< no placement (of the kind asked for) is better
+  std::string bound = "none";  ///< where the bound comes from: "work over speed", ...
+  std::int64_t effort = 0;     ///< evaluations: placements scored, states or nodes expanded
+
+  bool found() const { return !placement.empty(); }
+  bool is_proven() const { return found() && lower_bound >= value; }
+  /// (value - bound) / value; 1 when nothing is found or known.
+  double gap() const;
+};
+
+/// What a solver is given. The problem outlives it.
+struct PlacementTask {
+  const models::PlacementProblem& problem;
+  std::uint64_t seed = 1;
+  /// Evaluations after which it ends; what a solver does depends on this and the seed, never on the
+  /// clock.
+  std::int64_t budget = std::numeric_limits<std::int64_t>::max();
+  /// Placements to start from, all valid.
+  std::vector<models::Placement> start = {};
+  models::Time known_bound{};  ///< a lower bound that is known already
+  bool contiguous = false;     ///< only contiguous placements count (throughput)
+  /// Asked often, at least every few milliseconds of work: true cuts the search short.
+  std::function<bool()> stop = [] { return false; };
+  /// Told whenever the value or the bound has become better.
+  std::function<void(const PlacementAnswer&)> improved = [](const PlacementAnswer&) {};
+};
+
+/// One row per solver. To add yours: one file, one row in placement/catalogue.cpp.
+struct PlacementEntry {
+  std::string_view name;
+  std::string_view summary;
+  /// Empty if it can take the problem, else why not, in words.
+  std::string (*refusal)(const PlacementTask& task);
+  /// The answer of the last improved(), or better. Throws InputError if refused.
+  PlacementAnswer (*solve)(const PlacementTask& task);
+};
+
+std::span<const PlacementEntry> placement_catalogue();
+
+/// Throws InputError naming those there are.
+const PlacementEntry& find_placement(std::string_view name);
+
+}  // namespace optimizers
