@@ -23,6 +23,8 @@ class Aim {
   /// objective (Steuer & Choo 1983), which also reaches the hollow parts of a front.
   double value(const models::Score& score);
 
+  void keep(State& state) { state(weight_, lowest_, extent_); }
+
  private:
   const models::Goal& goal_;
   std::vector<double> weight_, lowest_, extent_;  ///< [objective]

@@ -39,7 +39,7 @@ class Annealing final : public Optimizer {
         random_(task.seed),
         archive_(task.goal),
         aim_(task.goal),
-        first_(greedy_plans(task.problem, task.goal, graph_)) {
+        first_(first_plans(task, graph_)) {
     const auto objectives = static_cast<int>(task.goal.objectives.size());
     const bool front = task.goal.pareto && objectives > 1;
     phases_ =
@@ -81,6 +81,12 @@ class Annealing final : public Optimizer {
       sample(scores);
     else
       choose(batch, scores);
+  }
+
+  void keep(State& state) override {
+    state(mix_, random_, archive_, aim_, used_, phase_begin_, phase_end_, phase_, phase_heat_,
+          sampled_, losses_, typical_loss_, current_, now_, scale_, pressure_, accepted_share_);
+    if (state.reading()) positions(current_, position_);
   }
 
  private:

@@ -7,6 +7,7 @@
 #include "models/goal.h"
 #include "models/plan.h"
 #include "models/score.h"
+#include "optimizers/state.h"
 
 namespace optimizers {
 
@@ -21,6 +22,8 @@ class Archive {
     double violation = 0;
     double cost = 0;
     std::vector<double> values;  ///< of the goal's objectives, all to be made small
+
+    void keep(State& state) { state(plan, score, trial, violation, cost, values); }
   };
 
   /// The goal outlives the archive. At most `capacity` plans stay in the front; the most crowded go
@@ -38,6 +41,8 @@ class Archive {
   /// No member is dominated by another, by constraint domination: all have the least violation
   /// found. By rising values, the first objective first.
   std::span<const Member> front() const { return front_; }
+
+  void keep(State& state) { state(offered_, best_, front_); }
 
  private:
   template <class MakePlan>

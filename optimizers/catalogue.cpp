@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -28,10 +27,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
-
-void Optimizer::keep(State&) {
-  throw std::logic_error("this algorithm cannot be written to a checkpoint");
-}
 
 std::span<const Entry> catalogue() {
   static const std::array entries = {random_entry(), greedy_entry(), annealing_entry(),

@@ -57,6 +57,8 @@ class Plans {
 
   const Plan& plan() const { return plan_; }
 
+  void keep(State& state) { state(orders_, plan_, placement_, lanes_, wires_, travelling_); }
+
   /// False after the last plan.
   bool next() {
     if (turn(lanes_)) return settle_lanes();
@@ -137,8 +139,8 @@ std::uint64_t whole(double value) {
   return static_cast<std::uint64_t>(value);
 }
 
-/// Refuses a space that is too large for the limit or the budget.
-void check_size(const Task& task, const Graph& graph, Plans& plans, double limit) {
+/// How many plans there are. Refuses a space that is too large for the limit or the budget.
+std::int64_t checked_size(const Task& task, const Graph& graph, Plans& plans, double limit) {
   const bool ranks = task.problem.choices.rank, wires = task.problem.wire_option.size() > 1;
   bool all_orders = true;
   const Count orders = ranks ? Orders::count(graph, task.problem.operators, all_orders) : Count(1);
@@ -159,19 +161,27 @@ void check_size(const Task& task, const Graph& graph, Plans& plans, double limit
     throw models::InputError("exhaustive search has to try " + all.text() +
                              " plans, and its budget is " + std::to_string(task.budget) +
                              " evaluations; raise the budget to " + all.text());
+  return static_cast<std::int64_t>(all.number());
 }
 
-/// Tries every plan.
+/// Tries every plan; before them those to start from, as far as the budget has room.
 class Exhaustive final : public Optimizer {
  public:
   Exhaustive(const Task& task, const Settings& settings)
       : graph_(task.problem), plans_(task.problem, graph_) {
-    check_size(task, graph_, plans_, settings[0]);
+    const auto room = task.budget - checked_size(task, graph_, plans_, settings[0]);
+    const auto count = std::min<std::int64_t>(room, std::ssize(task.start));
+    start_.assign(task.start.begin(), task.start.begin() + count);
   }
 
   void ask(models::Batch& batch) override {
     batch.clear();
     if (through_) return;
+    for (; started_ < start_.size(); ++started_) {
+      batch.trials.push_back({static_cast<int>(started_), 0, 0});
+      batch.bases.push_back(&start_[started_]);
+    }
+    if (!batch.trials.empty()) return;
     asked_.resize(batch_size);
     while (batch.trials.size() < batch_size && !through_) {
       const auto k = batch.trials.size();
@@ -183,12 +193,15 @@ class Exhaustive final : public Optimizer {
   }
 
   void tell(const models::Batch&, std::span<const models::Score>) override {}
+  void keep(State& state) override { state(plans_, through_, started_); }
 
  private:
   static constexpr std::size_t batch_size = 256;
 
   Graph graph_;
   Plans plans_;
+  std::vector<Plan> start_;
+  std::size_t started_ = 0;  ///< of these, tried
   std::vector<Plan> asked_;
   bool through_ = false;
 };

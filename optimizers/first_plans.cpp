@@ -110,4 +110,11 @@ std::vector<Plan> greedy_plans(const Problem& problem, const Goal& goal, const G
   return plans.take();
 }
 
+std::vector<Plan> first_plans(const Task& task, const Graph& graph) {
+  Collection plans;
+  for (const auto& plan : task.start) plans.add(plan);
+  for (const auto& plan : greedy_plans(task.problem, task.goal, graph)) plans.add(plan);
+  return plans.take();
+}
+
 }  // namespace optimizers

@@ -37,7 +37,7 @@ class Genetic final : public Optimizer {
         population_(task.goal, static_cast<std::size_t>(settings[0])),
         size_(static_cast<std::size_t>(settings[0])) {
     const auto most = static_cast<std::size_t>(std::max<std::int64_t>(1, task.budget / 2));
-    children_ = greedy_plans(task.problem, task.goal, graph_);
+    children_ = first_plans(task, graph_);
     if (children_.size() > most) children_.resize(most);
     RandomPlans random_plans(task.problem, graph_);
     for (auto k = children_.size() / 2; k < size_ || k == 0; ++k)
@@ -63,6 +63,8 @@ class Genetic final : public Optimizer {
     population_.select();
     used_ += static_cast<std::int64_t>(scores.size());
   }
+
+  void keep(State& state) override { state(mix_, random_, population_, used_); }
 
  private:
   /// How a child came to be.

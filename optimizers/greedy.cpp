@@ -7,11 +7,11 @@ namespace optimizers {
 
 namespace {
 
-/// Proposes the plans of list scheduling and the single-device plans, and ends.
+/// Proposes the plans to start from, those of list scheduling and the single-device plans, and
+/// ends.
 class Greedy final : public Optimizer {
  public:
-  explicit Greedy(const Task& task)
-      : plans_(greedy_plans(task.problem, task.goal, Graph(task.problem))) {
+  explicit Greedy(const Task& task) : plans_(first_plans(task, Graph(task.problem))) {
     const auto most = static_cast<std::size_t>(std::max<std::int64_t>(task.budget, 0));
     if (plans_.size() > most) plans_.resize(most);
   }
@@ -27,6 +27,7 @@ class Greedy final : public Optimizer {
   }
 
   void tell(const models::Batch&, std::span<const models::Score>) override {}
+  void keep(State& state) override { state(asked_); }
 
  private:
   std::vector<models::Plan> plans_;

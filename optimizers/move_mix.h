@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "optimizers/moves.h"
+#include "optimizers/state.h"
 
 namespace optimizers {
 
@@ -22,6 +23,8 @@ class MoveMix {
 
   /// Learns how a step turned out.
   void learn(Move move, bool improved, bool accepted);
+
+  void keep(State& state) { state(weight_, tried_, gained_, learned_); }
 
  private:
   static constexpr int window = 500;      ///< steps between adaptations

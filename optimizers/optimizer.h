@@ -40,7 +40,7 @@ class Optimizer {
 
   /// Writes everything it has learnt, or reads it into an optimizer made of the same task and
   /// settings, which then asks as the written one would have. Called between tell() and ask().
-  virtual void keep(State& state);
+  virtual void keep(State& state) = 0;
 };
 
 /// A parameter of an algorithm, for `list optimizers`; values are set in a scenario.

@@ -5,6 +5,7 @@
 
 #include "optimizers/count.h"
 #include "optimizers/graph.h"
+#include "optimizers/state.h"
 
 namespace optimizers {
 
@@ -16,6 +17,8 @@ class Orders {
   const std::vector<std::int32_t>& order() const { return order_; }
   /// Goes to the next order; false, and back at the first, after the last.
   bool next();
+
+  void keep(State& state) { state(order_, missing_); }
 
   /// How many there are. Follows sets of finished operators; where there are too many of these, the
   /// answer is too small, and `exact` false.

@@ -52,6 +52,13 @@ void Population::select() {
   alive_ = std::min(alive_, size_);
 }
 
+/// Of members that are not alive only their places count: they decide between equals.
+void Population::keep(State& state) {
+  state(alive_, order_);
+  if (state.reading()) members_.resize(order_.size());
+  for (std::size_t k = 0; k < alive_; ++k) state(members_[order_[k]]);
+}
+
 void Population::sort_by_cost() {
   std::sort(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(alive_),
             [this](std::size_t i, std::size_t j) {

@@ -6,6 +6,7 @@
 #include "models/goal.h"
 #include "models/plan.h"
 #include "models/score.h"
+#include "optimizers/state.h"
 
 namespace optimizers {
 
@@ -17,6 +18,8 @@ struct Individual {
   std::vector<double> values;  ///< of the objectives, all to be made small
   int front = 0;               ///< 0: dominated by none
   double crowding = 0;
+
+  void keep(State& state) { state(plan, violation, cost, values, front, crowding); }
 };
 
 /// The survivors of a genetic search, after NSGA-II (Deb, Pratap, Agarwal, Meyarivan 2002). Where
@@ -38,6 +41,8 @@ class Population {
   static bool better(const Individual& a, const Individual& b);
   /// Whether `a` is better than `b` in what the goal asks for.
   bool beats(const Individual& a, const Individual& b) const;
+
+  void keep(State& state);
 
  private:
   void sort_into_fronts();

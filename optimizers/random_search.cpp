@@ -11,7 +11,8 @@ namespace {
 class RandomSearch final : public Optimizer {
  public:
   explicit RandomSearch(const Task& task)
-      : graph_(task.problem),
+      : start_(task.start),
+        graph_(task.problem),
         plans_(task.problem, graph_),
         random_(task.seed),
         left_(task.budget),
@@ -21,18 +22,26 @@ class RandomSearch final : public Optimizer {
     batch.clear();
     const auto count = std::min<std::int64_t>(left_, batch_size);
     for (int k = 0; k < count; ++k) {
-      plans_.draw(random_, at(drawn_, k));
-      batch.bases.push_back(&at(drawn_, k));
+      batch.bases.push_back(&next(at(drawn_, k)));
       batch.trials.push_back({k, 0, 0});
     }
     left_ -= count;
   }
 
   void tell(const models::Batch&, std::span<const models::Score>) override {}
+  void keep(State& state) override { state(random_, left_, started_); }
 
  private:
   static constexpr std::int64_t batch_size = 64;
 
+  const models::Plan& next(models::Plan& drawn) {
+    if (started_ < start_.size()) return start_[started_++];
+    plans_.draw(random_, drawn);
+    return drawn;
+  }
+
+  std::vector<models::Plan> start_;
+  std::size_t started_ = 0;  ///< of these, tried
   Graph graph_;
   RandomPlans plans_;
   models::Random random_;

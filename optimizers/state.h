@@ -22,14 +22,17 @@ namespace optimizers {
 ///
 /// A type of one's own has a member `void keep(State&)`. Numbers keep their bits, so a search that
 /// is read back goes on as if it had never stopped. Files are for the same build on the same kind
-/// of machine; what surrounds them checks that.
+/// of machine; what surrounds them checks that. What is read has passed a checksum, so it needs no
+/// second look.
 class State {
  public:
-  State() = default;                                                        ///< writes
-  explicit State(std::string_view bytes) : reading_(true), from_(bytes) {}  ///< reads
+  State() = default;  ///< writes
+  /// Reads what was written, which must outlive it. Throws InputError when it is damaged.
+  explicit State(std::string_view bytes);
 
   bool reading() const { return reading_; }
-  const std::string& bytes() const { return bytes_; }  ///< what was written
+  /// What was written, with a checksum behind it.
+  std::string bytes() const;
   bool at_end() const { return from_.empty(); }
 
   template <class... Things>

@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 
+#include "models/error.h"
+#include "models/units.h"
 #include "tests/optimizers/searching.h"
 
 namespace {
@@ -17,6 +20,7 @@ using optimizers_test::search;
 using optimizers_test::Shape;
 
 constexpr std::int64_t small_budget = 2000;
+constexpr std::int64_t all_plans = 200'000;
 
 class Contract : public testing::TestWithParam<std::string> {
  protected:
@@ -115,6 +119,106 @@ TEST_P(Contract, ResumesByRetelling) {
   }
 }
 
+/// A search that is written down and read back after every `stride` batches.
+struct Broken {
+  std::vector<models::Plan> plans;
+  std::vector<std::string> states;
+  std::string archive;
+};
+
+std::string written(auto& thing) {
+  optimizers::State state;
+  state(thing);
+  return state.bytes();
+}
+
+Broken broken_search(const std::string& name, const std::shared_ptr<const models::Problem>& problem,
+                     const models::Goal& goal, std::int64_t budget, int stride) {
+  const optimizers::Task task{*problem, goal, 5, budget, {problem->first_plan()}};
+  const auto evaluator = sim::make_evaluator(problem);
+  auto optimizer = optimizers::make(name, task);
+  std::optional<optimizers::Archive> archive(std::in_place, goal);
+  models::Batch batch;
+  std::vector<models::Score> scores;
+  Broken broken;
+  for (int turn = 1;; ++turn) {
+    optimizer->ask(batch);
+    if (batch.trials.empty()) break;
+    scores.resize(batch.trials.size());
+    evaluator->score(batch, scores);
+    for (std::size_t k = 0; k < scores.size(); ++k) {
+      broken.plans.push_back(batch.plan(k));
+      archive->offer(batch, k, scores[k]);
+    }
+    optimizer->tell(batch, scores);
+    if (stride == 0 || turn % stride != 0) continue;
+    broken.states.push_back(written(*optimizer));
+    const auto kept = written(*archive);
+    optimizers::State reading(broken.states.back()), reading_archive(kept);
+    optimizer = optimizers::make(name, task);
+    optimizer->keep(reading);
+    EXPECT_TRUE(reading.at_end());
+    archive.emplace(goal);
+    archive->keep(reading_archive);
+  }
+  for (const auto& member : archive->front()) {
+    broken.archive += std::to_string(member.trial) + ":";
+    for (const double value : member.values) broken.archive += models::shortest(value) + " ";
+    EXPECT_EQ(member.plan, broken.plans[static_cast<std::size_t>(member.trial)]);
+  }
+  broken.archive += "best " + std::to_string(archive->best()->trial) + " of " +
+                    std::to_string(archive->offered());
+  return broken;
+}
+
+TEST_P(Contract, GoesOnFromItsStateAsIfItHadNeverStopped) {
+  const auto problem = this->problem();
+  for (const bool pareto : {false, true}) {
+    const auto goal = goal_of({Metric::latency_mean, Metric::energy}, pareto);
+    const auto whole = broken_search(GetParam(), problem, goal, small_budget, 0);
+    for (const int stride : {1, 2, 7}) {
+      const auto broken = broken_search(GetParam(), problem, goal, small_budget, stride);
+      EXPECT_EQ(broken.plans, whole.plans) << stride << (pareto ? " front" : "");
+      EXPECT_EQ(broken.archive, whole.archive) << stride;
+    }
+  }
+}
+
+TEST_P(Contract, RefusesADamagedState) {
+  const auto problem = this->problem();
+  const auto goal = goal_of({Metric::latency_mean});
+  const auto states = broken_search(GetParam(), problem, goal, small_budget, 1).states;
+  ASSERT_FALSE(states.empty());
+  models::Random random(3);
+  for (int k = 0; k < 300; ++k) {
+    auto state = states[static_cast<std::size_t>(random.below(std::ssize(states)))];
+    const auto where = static_cast<std::size_t>(random.below(std::ssize(state)));
+    if (k % 2 == 0)
+      state.resize(where);
+    else
+      state[where] = static_cast<char>(state[where] ^ (1 << random.below(8)));
+    const auto optimizer =
+        optimizers::make(GetParam(), {*problem, goal, 5, small_budget, {problem->first_plan()}});
+    const auto read = [&] {
+      optimizers::State reading(state);
+      optimizer->keep(reading);
+    };
+    EXPECT_THROW(read(), models::InputError);
+  }
+}
+
+TEST_P(Contract, TriesThePlansToStartFromFirst) {
+  const auto problem = this->problem();
+  const auto goal = goal_of({Metric::latency_mean});
+  const auto start = search("random", problem, goal, 12, 5).plans;
+  const auto optimizer = optimizers::make(
+      GetParam(), {*problem, goal, 5, is("exhaustive") ? all_plans : small_budget, start});
+  models::Batch batch;
+  optimizer->ask(batch);
+  ASSERT_GE(batch.trials.size(), start.size());
+  for (std::size_t k = 0; k < start.size(); ++k) EXPECT_EQ(batch.plan(k), start[k]);
+}
+
 TEST_P(Contract, EndsOnAProblemWithOnePlan) {
   const auto problem =
       random_problem({.operators = 3, .devices = 1, .rank = false, .lanes = false}, 2);
@@ -135,8 +239,6 @@ std::vector<Shape> small_shapes() {
       {.operators = 9, .devices = 3, .rank = false},
   };
 }
-
-constexpr std::int64_t all_plans = 200'000;
 
 TEST_P(Contract, FindsTheOptimumOfSmallProblems) {
   if (is("random") || is("greedy")) GTEST_SKIP() << "does not promise that";
