@@ -8,14 +8,16 @@
 #include <vector>
 
 #include "models/index.h"
+#include "models/pile.h"
 #include "models/plan.h"
 #include "models/totals.h"
 #include "models/units.h"
-#include "sim/pile.h"
 #include "sim/walk_log.h"
 #include "sim/walk_tables.h"
 
 namespace sim {
+
+using models::Pile;
 
 /// The same quantity in several plans side by side.
 template <class Number, int lanes>

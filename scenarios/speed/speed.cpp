@@ -9,9 +9,9 @@
 
 #include "models/executor.h"
 #include "models/index.h"
+#include "models/period_delta.h"
 #include "models/random.h"
 #include "sim/event_engine.h"
-#include "sim/period_delta.h"
 #include "sim/simgrid_check.h"
 #include "sim/static_evaluator.h"
 
@@ -81,7 +81,7 @@ double lanes(const Subject& on, double seconds) {
 }
 
 double period_bound(const Subject& on, double seconds) {
-  sim::PeriodDelta delta(*on.problem);
+  models::PeriodDelta delta(*on.problem);
   delta.start(on.trials.base());
   struct Move {
     std::int32_t op;

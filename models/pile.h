@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
-namespace sim {
+namespace models {
 
 /// A list that is filled and cleared again and again.
 template <class Item>
@@ -19,6 +20,7 @@ class Pile {
   void clear() { count_ = 0; }
   bool empty() const { return count_ == 0; }
   std::size_t size() const { return count_; }
+  std::span<const Item> items() const { return {items_.data(), count_}; }
   Item* begin() { return items_.data(); }
   Item* end() { return items_.data() + count_; }
   Item& operator[](std::size_t index) { return items_[index]; }
@@ -28,4 +30,4 @@ class Pile {
   std::size_t count_ = 0, room_ = 0;
 };
 
-}  // namespace sim
+}  // namespace models

@@ -1,47 +1,69 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "models/index.h"
+#include "models/pile.h"
 #include "models/plan.h"
 #include "models/problem.h"
 #include "models/score.h"
 #include "models/units.h"
-#include "sim/pile.h"
 
-namespace sim {
+namespace models {
 
 /// The largest load of a device or link direction under one plan, kept up to date change by change:
 /// what Score::period_bound and Score::bottleneck would be. A change costs as much as the tensors
 /// it touches have readers, plus one look at every load; a link's width costs one look at every
-/// tensor. Exact, for one network without batches. Nothing is allocated after the first plan.
+/// tensor, a change of rank as much as it is far. Exact for one network without batches, see
+/// is_exact(); else it counts every network's requests alike and is a guide. Nothing is allocated
+/// after the first plan.
 class PeriodDelta {
  public:
   struct Bound {
-    models::Time period{};
-    models::Resource bottleneck;
+    Time period{};
+    Resource bottleneck;
     friend bool operator==(const Bound&, const Bound&) = default;
   };
 
+  static bool is_exact(const Problem& problem) {
+    return problem.streams.size() == 1 && problem.batched.empty();
+  }
+
   /// The problem must outlive this.
-  explicit PeriodDelta(const models::Problem& problem);
+  explicit PeriodDelta(const Problem& problem);
 
   /// Starts from `plan`, which must pass check_plan. Costs a look at everything.
-  void start(const models::Plan& plan);
+  void start(const Plan& plan);
 
   /// Of the plan as it is now.
   Bound bound() const;
 
-  /// Makes the change, which must not be one of rank. The next change forgets how to take it back.
-  void make(const models::Change& change);
+  /// Work per request and slot of a device, or, from number `devices` on, of a channel.
+  std::int64_t load(int resource) const { return loads_[at(resource)].per_slot; }
+  int resources() const { return static_cast<int>(loads_.size()); }
+  /// Where the plan as it is now has the operator.
+  int device(std::int32_t op) const { return static_cast<int>(rows_[at(op)].home >> 8); }
+  int precision(std::int32_t op) const { return static_cast<int>(rows_[at(op)].home & 255); }
+
+  /// A load that a change has touched, and what it was before; one load may come up several times.
+  struct Step {
+    std::size_t resource = 0;
+    std::int64_t work = 0, load = 0;
+  };
+  /// Of the last change, in order.
+  std::span<const Step> last_steps() const { return last_.items(); }
+
+  /// Makes the change. The next change forgets how to take it back.
+  void make(const Change& change);
   /// The same for an operator's device and precision together.
   void make_move(std::int32_t op, int device, int precision);
   /// Takes the last change back.
   void take_back();
 
   /// What the change would lead to; the plan stays as it is.
-  Bound after(const models::Change& change) {
+  Bound after(const Change& change) {
     make(change);
     const auto result = bound();
     take_back();
@@ -73,11 +95,6 @@ class PeriodDelta {
     bool inner = false;  ///< made by an operator, not for the sink
     bool plain = false;  ///< one reader, made by an operator, not for the sink
   };
-  struct Step {  ///< of the last change, to be taken back
-    std::size_t resource = 0;
-    std::int64_t work = 0, load = 0;  ///< before it
-  };
-
   struct Load {
     std::int64_t work = 0;      ///< picoseconds
     std::int64_t per_slot = 0;  ///< the same divided by the slots
@@ -91,11 +108,11 @@ class PeriodDelta {
   }
   /// Whether nothing is converted or sent of the tensor: all who read it do so where it is made.
   bool stays(std::int32_t tensor) const {
-    const auto& row = tensors_[models::at(tensor)];
+    const auto& row = tensors_[at(tensor)];
     if (!row.inner) return false;
-    const auto made_at = rows_[models::at(row.producer)].home;
+    const auto made_at = rows_[at(row.producer)].home;
     for (auto r = row.first_reader; r < row.end_reader; ++r)
-      if (rows_[models::at(problem_.reader[models::at(r)])].home != made_at) return false;
+      if (rows_[at(problem_.reader[at(r)])].home != made_at) return false;
     return true;
   }
   void move(std::int32_t op, Home to);
@@ -108,12 +125,13 @@ class PeriodDelta {
   void add_conversions(std::int32_t tensor, int device, int from, std::uint64_t to,
                        std::int64_t sign);
   void set_bandwidth(std::int32_t link, int lanes);
+  void move_rank(std::int32_t from, std::int32_t to);
   void set_lanes(std::int32_t link, int lanes);
   std::uint8_t precision_before(int device, std::int32_t position) const;
   std::uint8_t precision_behind(int device, std::int32_t position) const;
   void place(std::int32_t op, bool present);
 
-  const models::Problem& problem_;
+  const Problem& problem_;
   bool strict_ = true;
   bool switches_ = false;  ///< a change of precision can take time
   std::size_t words_ = 0;  ///< of a set of positions
@@ -132,7 +150,7 @@ class PeriodDelta {
   std::vector<Load> loads_;            ///< [device, then channel]
   std::vector<std::uint64_t> placed_;  ///< [device x word] positions of operators that can switch
 
-  models::Change undo_;  ///< of a wire or a width
+  Change undo_;  ///< of a wire or a width
   std::int32_t moved_ = -1;
   Home moved_from_ = 0;
   Pile<Step> last_;
@@ -142,4 +160,4 @@ class PeriodDelta {
   Pile<int> targets_;
 };
 
-}  // namespace sim
+}  // namespace models

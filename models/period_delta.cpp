@@ -1,20 +1,14 @@
-#include "sim/period_delta.h"
+#include "models/period_delta.h"
 
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <stdexcept>
 
 #include "models/totals.h"
 
-namespace sim {
+namespace models {
 
-using models::at;
-using models::Change;
-using models::Plan;
-using models::Totals;
-
-PeriodDelta::PeriodDelta(const models::Problem& problem)
+PeriodDelta::PeriodDelta(const Problem& problem)
     : problem_(problem),
       words_((at(problem.operators) + 63) / 64),
       rows_(at(problem.operators)),
@@ -22,8 +16,6 @@ PeriodDelta::PeriodDelta(const models::Problem& problem)
       loads_(at(problem.devices + problem.channels)),
       formats_at_(at(problem.devices)),
       is_target_(at(problem.devices)) {
-  if (problem.streams.size() > 1 || !problem.batched.empty())
-    throw std::invalid_argument("the period delta is exact for one network without batches only");
   for (std::size_t d = 0; d < at(problem.devices); ++d) loads_[d].slots = problem.slots[d];
   for (std::int32_t t = 0; t < problem.tensors; ++t) {
     const auto first = problem.reader_begin[at(t)], end = problem.reader_begin[at(t) + 1];
@@ -76,6 +68,7 @@ void PeriodDelta::start(const Plan& plan) {
   for (std::int32_t t = 0; t < problem_.tensors; ++t) add_tensor(t, 1);
   last_.clear();
   moved_ = -1;
+  undo_ = {};
 }
 
 PeriodDelta::Bound PeriodDelta::bound() const {
@@ -88,10 +81,10 @@ PeriodDelta::Bound PeriodDelta::bound() const {
     first = more ? i : first;
   }
   if (largest == 0) return {};
-  using Kind = models::Resource::Kind;
+  using Kind = Resource::Kind;
   const auto number = static_cast<int>(first);
-  if (number < problem_.devices) return {models::Time(largest), {Kind::device, number}};
-  return {models::Time(largest), {Kind::channel, number - problem_.devices}};
+  if (number < problem_.devices) return {Time(largest), {Kind::device, number}};
+  return {Time(largest), {Kind::channel, number - problem_.devices}};
 }
 
 void PeriodDelta::make(const Change& change) {
@@ -117,9 +110,12 @@ void PeriodDelta::make(const Change& change) {
       undo_ = {what, index, lanes_[at(index)]};
       return set_lanes(index, value);
     case Change::What::rank:
-      break;
+      last_.clear();
+      moved_ = -1;
+      undo_ = {what, value, index};
+      if (switches_ && strict_) move_rank(index, value);
+      return;
   }
-  throw std::invalid_argument("the period bound follows no change of rank; start again");
 }
 
 void PeriodDelta::make_move(std::int32_t op, int device, int precision) {
@@ -131,6 +127,12 @@ void PeriodDelta::make_move(std::int32_t op, int device, int precision) {
 }
 
 void PeriodDelta::take_back() {
+  if (moved_ < 0 && undo_.what == Change::What::rank) {
+    if (switches_ && strict_) move_rank(undo_.index, undo_.value);
+    last_.clear();
+    undo_ = {};
+    return;
+  }
   // Last first: a resource may have been touched several times.
   for (std::size_t k = last_.size(); k-- > 0;) {
     loads_[last_[k].resource].work = last_[k].work;
@@ -206,6 +208,30 @@ std::uint8_t PeriodDelta::precision_behind(int device, std::int32_t position) co
   return static_cast<std::uint8_t>(rows_[at(order_[found])].home);
 }
 
+/// Positions matter to nothing but switches.
+void PeriodDelta::move_rank(std::int32_t from, std::int32_t to) {
+  const auto op = order_[at(from)];
+  const bool counts = rows_[at(op)].counts_switches;
+  if (counts) {
+    place(op, false);
+    add_switches(op, -1);
+  }
+  const std::int32_t step = from < to ? 1 : -1;
+  for (auto k = from; k != to; k += step) {
+    const auto other = order_[at(k + step)];
+    const bool is_placed = rows_[at(other)].counts_switches;
+    if (is_placed) place(other, false);
+    order_[at(k)] = other;
+    rows_[at(other)].position = k;
+    if (is_placed) place(other, true);
+  }
+  order_[at(to)] = op;
+  rows_[at(op)].position = to;
+  if (!counts) return;
+  add_switches(op, 1);
+  place(op, true);
+}
+
 /// How many switches more (or less) there are with the operator between its neighbours on the
 /// device than without; it must not be placed.
 void PeriodDelta::add_switches(std::int32_t op, int sign) {
@@ -239,10 +265,10 @@ void PeriodDelta::add_plain(std::int32_t tensor, Home from, Home to, std::int64_
 /// The conversions and transfers of one tensor.
 void PeriodDelta::add_tensor(std::int32_t tensor, std::int64_t sign) {
   const auto& row = tensors_[at(tensor)];
-  const auto made_at =
-      row.producer < 0
-          ? home(static_cast<std::uint32_t>(problem_.streams.front().source), problem_.input_format)
-          : rows_[at(row.producer)].home;
+  const auto made_at = row.producer < 0
+                           ? home(static_cast<std::uint32_t>(problem_.stream_with(tensor).source),
+                                  problem_.input_format)
+                           : rows_[at(row.producer)].home;
   const auto* const readers = problem_.reader.data();
   if (row.plain) {
     const auto there = rows_[at(readers[row.first_reader])].home;
@@ -267,8 +293,9 @@ void PeriodDelta::add_tensor(std::int32_t tensor, std::int64_t sign) {
     note_target(static_cast<int>(there >> 8));
     formats_at_[there >> 8] |= bit;
   }
-  if (problem_.is_output[at(tensor)] && problem_.streams.front().sink != device)
-    note_target(problem_.streams.front().sink);
+  if (const int sink = problem_.stream_with(tensor).sink;
+      problem_.is_output[at(tensor)] && sink != device)
+    note_target(sink);
   for (const int target : targets_) {
     auto wire = wire_[at(tensor) * at(problem_.devices) + at(target)];
     if (wire == Plan::as_produced || row.fixed) wire = made_in;
@@ -286,14 +313,14 @@ void PeriodDelta::add_transfer(std::int32_t tensor, int from, int to, int format
                                std::int64_t sign) {
   const auto route = at(from) * at(problem_.devices) + at(to);
   const auto size = problem_.bytes[at(tensor) * at(problem_.formats) + at(format)];
-  const auto bytes = models::in_packets(size, problem_.route_packet[route]);
+  const auto bytes = in_packets(size, problem_.route_packet[route]);
   const auto begin = at(problem_.route_begin[route]), end = at(problem_.route_begin[route + 1]);
   const auto* const channels = problem_.route_channel.data();
   const auto bandwidth = [&](std::size_t k) { return bandwidth_[at(channels[k])]; };
   const auto first = at(problem_.devices);  // channels follow devices
   if (problem_.route_fair[route]) {
     for (auto k = begin; k < end; ++k)
-      add(first + at(channels[k]), sign * models::fair_work(bytes, bandwidth(k)));
+      add(first + at(channels[k]), sign * fair_work(bytes, bandwidth(k)));
     return;
   }
   const auto duration = held(route, bytes);
@@ -306,7 +333,7 @@ std::int64_t PeriodDelta::held(std::size_t route, std::int64_t bytes) {
   double narrowest = std::numeric_limits<double>::infinity();
   for (auto k = problem_.route_begin[route]; k < problem_.route_begin[route + 1]; ++k)
     narrowest = std::min(narrowest, bandwidth_[at(problem_.route_channel[at(k)])]);
-  const auto duration = models::transfer_time({bytes}, {narrowest}).count();
+  const auto duration = transfer_time({bytes}, {narrowest}).count();
   if (!held_.empty()) held_[route] = {bytes, duration};
   return duration;
 }
@@ -320,7 +347,7 @@ void PeriodDelta::add_conversions(std::int32_t tensor, int device, int from, std
   for (; to != 0; to &= to - 1) {
     const auto touched = static_cast<double>(sizes[at(std::countr_zero(to))] + sizes[at(from)]);
     const auto seconds = problem_.convert_overhead[d] + touched / problem_.convert_bandwidth[d];
-    add(d, sign * models::rounded_up(seconds).count());
+    add(d, sign * rounded_up(seconds).count());
   }
 }
 
@@ -338,4 +365,4 @@ void PeriodDelta::set_lanes(std::int32_t link, int lanes) {
   for (std::int32_t t = 0; t < problem_.tensors; ++t) add_tensor(t, 1);
 }
 
-}  // namespace sim
+}  // namespace models
