@@ -1,0 +1,32 @@
+#include <string>
+#include <vector>
+
+#include "models/error.h"
+#include "optimizers/placement/solvers.h"
+
+namespace optimizers {
+
+double PlacementAnswer::gap() const {
+  if (!found()) return 1;
+  if (lower_bound >= value) return 0;
+  return static_cast<double>((value - lower_bound).count()) / static_cast<double>(value.count());
+}
+
+std::span<const PlacementEntry> placement_catalogue() {
+  static const std::vector<PlacementEntry> rows = {
+      placement_greedy_entry(),
+  };
+  return rows;
+}
+
+const PlacementEntry& find_placement(std::string_view name) {
+  std::string names;
+  for (const auto& row : placement_catalogue()) {
+    if (row.name == name) return row;
+    names += (names.empty() ? "" : ", ") + std::string(row.name);
+  }
+  throw models::InputError("there is no placement algorithm '" + std::string(name) +
+                           "'; there are " + names);
+}
+
+}  // namespace optimizers

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "optimizers/placement/solver.h"
+
+namespace optimizers {
+
+/// The catalogue's rows, each defined in the solver's own file.
+PlacementEntry placement_greedy_entry();
+
+}  // namespace optimizers
