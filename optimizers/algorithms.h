@@ -10,5 +10,8 @@ Entry greedy_entry();
 Entry annealing_entry();
 Entry genetic_entry();
 Entry exhaustive_entry();
+Entry heft_entry();
+Entry peft_entry();
+Entry cpop_entry();
 
 }  // namespace optimizers

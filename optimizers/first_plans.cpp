@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-
-#include "optimizers/list_schedule.h"
+#include <numeric>
 
 namespace optimizers {
 
@@ -13,6 +12,9 @@ using models::Plan;
 using models::Problem;
 
 namespace {
+
+/// Options that are looked at before a search starts: what a second is enough for.
+constexpr std::int64_t most_fits = 4'000'000;
 
 bool mentions(const Goal& goal, Metric metric) {
   return std::any_of(goal.objectives.begin(), goal.objectives.end(),
@@ -49,47 +51,75 @@ std::vector<int> widths(const Problem& problem) {
   return {0, 1, 2};
 }
 
+/// Plans, each once. No more than a search can hold: of large problems the first ones.
 class Collection {
  public:
-  void add(const Plan& plan) {
-    if (std::find(plans_.begin(), plans_.end(), plan) == plans_.end()) plans_.push_back(plan);
+  explicit Collection(const Problem& problem) {
+    const auto size = static_cast<std::int64_t>(problem.tensors) * problem.devices +
+                      std::int64_t{8} * problem.operators;
+    most_ = static_cast<std::size_t>(std::max<std::int64_t>(8, most_bytes / (size + 1)));
   }
+  void add(const Plan& plan) {
+    if (is_full() || std::find(plans_.begin(), plans_.end(), plan) != plans_.end()) return;
+    plans_.push_back(plan);
+  }
+  bool is_full() const { return plans_.size() >= most_; }
+  std::size_t room() const { return most_ - plans_.size(); }
   std::vector<Plan> take() { return std::move(plans_); }
 
  private:
+  static constexpr std::int64_t most_bytes = 48'000'000;
+
+  std::size_t most_ = 0;
   std::vector<Plan> plans_;
 };
 
 void add_list_schedules(const Problem& problem, const Goal& goal, const Graph& graph,
                         Collection& plans) {
-  std::vector<double> energies = {0};
-  if (mentions(goal, Metric::energy)) energies = {0, 0.5, 1};
-  std::vector<int> precisions = {Policy::any};
-  for (int format = 0; format < problem.compute_formats; ++format) precisions.push_back(format);
   ListScheduler scheduler(problem, graph);
   Plan plan;
-  for (const int width : widths(problem))
-    for (const double energy : energies)
-      for (const int precision : precisions) {
-        scheduler.schedule({energy, precision, width, Plan::as_produced}, plan);
-        plans.add(plan);
-      }
-  for (const auto wire : problem.wire_option) {
-    if (wire == Plan::as_produced) continue;
-    for (const int precision : precisions) {
-      scheduler.schedule({0, precision, 0, wire}, plan);
-      plans.add(plan);
-    }
+  for (const auto& policy : list_policies(problem, goal)) {
+    scheduler.schedule(policy, plan);
+    plans.add(plan);
   }
+}
+
+/// The devices on which everything together takes the least time come first.
+std::vector<int> by_speed(const Problem& problem) {
+  std::vector<double> time(static_cast<std::size_t>(problem.devices));
+  for (int op = 0; op < problem.operators; ++op)
+    for (int device = 0; device < problem.devices; ++device) {
+      const auto option = nearest(problem, op, {static_cast<std::uint16_t>(device), 0});
+      time[static_cast<std::size_t>(device)] += static_cast<double>(
+          problem.duration[problem.cost_index(op, option.device, option.precision)]);
+    }
+  std::vector<int> devices(time.size());
+  std::iota(devices.begin(), devices.end(), 0);
+  std::stable_sort(devices.begin(), devices.end(),
+                   [&](int a, int b) { return at(time, a) < at(time, b); });
+  return devices;
+}
+
+/// All of them, unless there is no room for so many plans: then the fastest.
+std::vector<int> worth_trying(const Problem& problem, std::size_t each, std::size_t room) {
+  std::vector<int> devices(static_cast<std::size_t>(problem.devices));
+  std::iota(devices.begin(), devices.end(), 0);
+  if (devices.size() * each <= room) return devices;
+  devices = by_speed(problem);
+  devices.resize(std::clamp<std::size_t>(room / each, 1, 8));
+  return devices;
 }
 
 void add_single_devices(const Problem& problem, Collection& plans) {
   Plan plan;
   reset(problem, plan);
-  for (const int width : widths(problem)) {
+  const auto all_widths = widths(problem);
+  const auto each = all_widths.size() * static_cast<std::size_t>(problem.compute_formats);
+  const auto devices = worth_trying(problem, each, plans.room());
+  for (const int width : all_widths) {
     set_width(problem, width, plan);
-    for (int device = 0; device < problem.devices; ++device)
-      for (int format = 0; format < problem.compute_formats; ++format) {
+    for (const int device : devices)
+      for (int format = 0; format < problem.compute_formats && !plans.is_full(); ++format) {
         for (int op = 0; op < problem.operators; ++op) {
           const auto option = nearest(
               problem, op, {static_cast<std::uint16_t>(device), static_cast<std::uint8_t>(format)});
@@ -103,15 +133,36 @@ void add_single_devices(const Problem& problem, Collection& plans) {
 
 }  // namespace
 
+std::vector<Policy> list_policies(const Problem& problem, const Goal& goal) {
+  std::vector<double> energies = {0};
+  if (mentions(goal, Metric::energy)) energies = {0, 0.5, 1};
+  std::vector<int> precisions = {Policy::any};
+  for (int format = 0; format < problem.compute_formats; ++format) precisions.push_back(format);
+  std::vector<Policy> policies;
+  for (const int width : widths(problem))
+    for (const double energy : energies)
+      for (const int precision : precisions)
+        policies.push_back({energy, precision, width, Plan::as_produced});
+  for (const auto wire : problem.wire_option)
+    for (const int precision : precisions)
+      if (wire != Plan::as_produced) policies.push_back({0, precision, 0, wire});
+  std::int64_t options = 1;
+  for (int op = 0; op < problem.operators; ++op)
+    options += static_cast<std::int64_t>(problem.options(op).size());
+  const auto most = static_cast<std::size_t>(std::max<std::int64_t>(2, most_fits / options));
+  if (policies.size() > most) policies.resize(most);
+  return policies;
+}
+
 std::vector<Plan> greedy_plans(const Problem& problem, const Goal& goal, const Graph& graph) {
-  Collection plans;
+  Collection plans(problem);
   add_list_schedules(problem, goal, graph, plans);
   add_single_devices(problem, plans);
   return plans.take();
 }
 
 std::vector<Plan> first_plans(const Task& task, const Graph& graph) {
-  Collection plans;
+  Collection plans(task.problem);
   for (const auto& plan : task.start) plans.add(plan);
   for (const auto& plan : greedy_plans(task.problem, task.goal, graph)) plans.add(plan);
   return plans.take();

@@ -11,6 +11,7 @@ using models::Problem;
 namespace {
 
 constexpr double picosecond = 1e-12;
+constexpr double infinite = std::numeric_limits<double>::infinity();
 
 std::int64_t picoseconds(double seconds) {
   return static_cast<std::int64_t>(seconds * 1e12);
@@ -30,7 +31,7 @@ ListScheduler::ListScheduler(const Problem& problem, const Graph& graph)
     : problem_(problem), graph_(graph) {
   double time = 0, energy = 0;
   for (int op = 0; op < problem.operators; ++op) {
-    double shortest = std::numeric_limits<double>::infinity(), least = shortest;
+    double shortest = infinite, least = infinite;
     for (const auto option : problem.options(op)) {
       const auto index = problem.cost_index(op, option.device, option.precision);
       shortest = std::min(shortest, static_cast<double>(problem.duration[index]) * picosecond);
@@ -48,13 +49,15 @@ ListScheduler::ListScheduler(const Problem& problem, const Graph& graph)
 
 void ListScheduler::schedule(const Policy& policy, Plan& plan) {
   start(policy, plan);
-  rank_upward();
+  set_priorities();
+  for (int op = 0; op < problem_.operators; ++op)
+    if (at(missing_, op) == 0) make_ready(op);
   for (int k = 0; k < problem_.operators; ++k) {
     const int op = next_ready();
     at(listed_, op) = k;
     place(op);
-    at(missing_, op) = -1;
-    for (const auto reader : graph_.readers(op)) --at(missing_, reader);
+    for (const auto reader : graph_.readers(op))
+      if (--at(missing_, reader) == 0) make_ready(reader);
   }
   if (!problem_.choices.rank) return;
   std::sort(plan.order.begin(), plan.order.end(), [this](std::int32_t a, std::int32_t b) {
@@ -68,13 +71,16 @@ void ListScheduler::start(const Policy& policy, Plan& plan) {
   plan_ = &plan;
   reset(problem_, plan);
   set_width(problem_, policy.width, plan);
-  for (int tensor = 0; tensor < problem_.tensors; ++tensor)
+  for (int tensor = 0; tensor < problem_.tensors && policy.wire != Plan::as_produced; ++tensor)
     for (int target = 0; target < problem_.devices; ++target)
       if (at(problem_.is_fixed, tensor) == 0)
         at(plan.wire, tensor * problem_.devices + target) = policy.wire;
+  mark_permitted();
+  time_routes();
 
   const auto operators = static_cast<std::size_t>(problem_.operators);
   const auto devices = static_cast<std::size_t>(problem_.devices);
+  ready_.clear();
   missing_.resize(operators);
   for (int op = 0; op < problem_.operators; ++op)
     at(missing_, op) = static_cast<std::int32_t>(graph_.makers(op).size());
@@ -94,67 +100,64 @@ void ListScheduler::start(const Policy& policy, Plan& plan) {
   makespan_ = 0;
 }
 
-bool ListScheduler::permitted(int op, Problem::Option option) const {
-  if (policy_.precision == Policy::any || option.precision == policy_.precision) return true;
-  for (const auto other : problem_.options(op))
-    if (other.precision == policy_.precision) return false;
-  return true;
-}
-
-double ListScheduler::mean_duration(int op) const {
-  double sum = 0;
-  int count = 0;
-  for (const auto option : problem_.options(op)) {
-    if (!permitted(op, option)) continue;
-    const auto index = problem_.cost_index(op, option.device, option.precision);
-    sum += static_cast<double>(std::max<std::int64_t>(problem_.duration[index], 0));
-    ++count;
-  }
-  return sum / count;
-}
-
-void ListScheduler::rank_upward() {
-  const auto format =
-      policy_.precision == Policy::any ? int{problem_.input_format} : policy_.precision;
-  double latency = 0, per_byte = 0;  // means over the pairs of different devices
-  const int pairs = std::max(1, problem_.devices * (problem_.devices - 1));
-  for (int route = 0; route < problem_.devices * problem_.devices; ++route) {
-    if (narrowest(route) == 0) continue;
-    latency += static_cast<double>(at(problem_.route_latency, route)) / pairs;
-    per_byte += 1e12 / narrowest(route) / pairs;
-  }
-  upward_.assign(static_cast<std::size_t>(problem_.operators), 0);
-  for (int op = problem_.operators - 1; op >= 0; --op) {  // the network's order is topological
-    double longest = 0;
-    for (auto tensor = at(problem_.output_begin, op); tensor < at(problem_.output_begin, op + 1);
-         ++tensor) {
-      const double way =
-          latency +
-          per_byte * static_cast<double>(at(problem_.bytes, tensor * problem_.formats + format));
-      for (auto k = at(problem_.reader_begin, tensor); k < at(problem_.reader_begin, tensor + 1);
-           ++k)
-        longest = std::max(longest, way + at(upward_, at(problem_.reader, k)));
-    }
-    at(upward_, op) = mean_duration(op) + longest;
-  }
-}
-
-int ListScheduler::next_ready() const {
-  int best = -1;
+void ListScheduler::mark_permitted() {
+  bound_.assign(static_cast<std::size_t>(problem_.operators), 0);
+  if (policy_.precision == Policy::any) return;
   for (int op = 0; op < problem_.operators; ++op)
-    if (at(missing_, op) == 0 && (best < 0 || at(upward_, op) > at(upward_, best))) best = op;
-  return best;
+    for (const auto option : problem_.options(op))
+      if (option.precision == policy_.precision) at(bound_, op) = 1;
+}
+
+bool ListScheduler::permitted(int op, Problem::Option option) const {
+  return at(bound_, op) == 0 || option.precision == policy_.precision;
+}
+
+void ListScheduler::time_routes() {
+  const int routes = problem_.devices * problem_.devices;
+  const int pairs = std::max(1, problem_.devices * (problem_.devices - 1));
+  bandwidth_.assign(static_cast<std::size_t>(routes), 0);
+  mean_latency_ = mean_per_byte_ = 0;
+  for (int route = 0; route < routes; ++route) {
+    double least = 0;
+    for (auto k = at(problem_.route_begin, route); k < at(problem_.route_begin, route + 1); ++k) {
+      const auto link = at(problem_.channel_link, at(problem_.route_channel, k));
+      const double bandwidth = at(plan_->lanes, link) * at(problem_.lane_bandwidth, link);
+      if (least == 0 || bandwidth < least) least = bandwidth;
+    }
+    at(bandwidth_, route) = least;
+    if (least == 0) continue;
+    mean_latency_ += static_cast<double>(at(problem_.route_latency, route)) / pairs;
+    mean_per_byte_ += 1e12 / least / pairs;
+  }
+}
+
+void ListScheduler::make_ready(int op) {
+  ready_.push_back(op);
+  std::push_heap(ready_.begin(), ready_.end(), [this](std::int32_t a, std::int32_t b) {
+    return at(priority_, a) != at(priority_, b) ? at(priority_, a) < at(priority_, b) : a > b;
+  });
+}
+
+int ListScheduler::next_ready() {
+  std::pop_heap(ready_.begin(), ready_.end(), [this](std::int32_t a, std::int32_t b) {
+    return at(priority_, a) != at(priority_, b) ? at(priority_, a) < at(priority_, b) : a > b;
+  });
+  const int op = ready_.back();
+  ready_.pop_back();
+  return op;
 }
 
 void ListScheduler::place(int op) {
   Problem::Option chosen;
   Fit chosen_fit;
-  double least = std::numeric_limits<double>::infinity();
+  double least = infinite;
   double least_misfit = least;
+  const bool pinned =
+      critical_device_ >= 0 && at(critical_, op) != 0 && shortest(op, critical_device_) < infinite;
   for (const auto option : problem_.options(op)) {
-    if (!permitted(op, option)) continue;
+    if (!permitted(op, option) || (pinned && option.device != critical_device_)) continue;
     const Fit candidate = fit(op, option);
-    const double bad = badness(candidate);
+    const double bad = badness(op, option.device, candidate);
     if (candidate.misfit > least_misfit || (candidate.misfit == least_misfit && bad >= least))
       continue;
     least = bad;
@@ -165,25 +168,17 @@ void ListScheduler::place(int op) {
   commit(op, chosen, chosen_fit);
 }
 
-double ListScheduler::badness(const Fit& fit) const {
+double ListScheduler::badness(int op, int device, const Fit& fit) const {
   const double later = static_cast<double>(std::max<std::int64_t>(fit.end - makespan_, 0));
   const double joules = fit.joules + later * picosecond * standing_watts_;
-  return (1 - policy_.energy_weight) * static_cast<double>(fit.end) * picosecond / time_scale_ +
+  double end = static_cast<double>(fit.end);
+  if (policy_.method == Policy::Method::peft) end += at(beyond_, op * problem_.devices + device);
+  return (1 - policy_.energy_weight) * end * picosecond / time_scale_ +
          policy_.energy_weight * joules / energy_scale_;
 }
 
-double ListScheduler::narrowest(int route) const {
-  double least = 0;
-  for (auto k = at(problem_.route_begin, route); k < at(problem_.route_begin, route + 1); ++k) {
-    const auto link = at(problem_.channel_link, at(problem_.route_channel, k));
-    const double bandwidth = at(plan_->lanes, link) * at(problem_.lane_bandwidth, link);
-    if (least == 0 || bandwidth < least) least = bandwidth;
-  }
-  return least;
-}
-
 std::int64_t ListScheduler::transfer(int tensor, int format, int route) const {
-  const double bandwidth = narrowest(route);
+  const double bandwidth = at(bandwidth_, route);
   const auto bytes = static_cast<double>(at(problem_.bytes, tensor * problem_.formats + format));
   return bandwidth > 0 ? picoseconds(bytes / bandwidth) : 0;
 }
@@ -244,11 +239,7 @@ ListScheduler::Fit ListScheduler::fit(int op, Problem::Option option) const {
   }
   result.start = std::numeric_limits<std::int64_t>::max();
   for (int slot = 0; slot < at(problem_.slots, device); ++slot) {
-    std::int64_t begin = ready;
-    for (const auto& taken : at(at(busy_, device), slot)) {
-      if (begin + length <= taken.start) break;
-      begin = std::max(begin, taken.end);
-    }
+    const auto begin = at(at(busy_, device), slot).earliest(ready, length);
     if (begin < result.start) {
       result.start = begin;
       result.slot = slot;
@@ -294,11 +285,7 @@ void ListScheduler::commit(int op, Problem::Option option, const Fit& fit) {
   for (auto tensor = at(problem_.output_begin, op); tensor < at(problem_.output_begin, op + 1);
        ++tensor)
     at(format_, tensor) = format;
-  if (fit.end == fit.start) return;
-  auto& slot = at(at(busy_, device), fit.slot);
-  const auto place = std::find_if(slot.begin(), slot.end(),
-                                  [&](const Busy& taken) { return taken.start >= fit.start; });
-  slot.insert(place, {fit.start, fit.end});
+  if (fit.end > fit.start) at(at(busy_, device), fit.slot).take(fit.start, fit.end);
 }
 
 }  // namespace optimizers
