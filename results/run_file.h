@@ -67,6 +67,15 @@ struct TracePoint {
   std::vector<double> objectives;
 };
 
+/// How a search stood about a second after the point before. Like RunFile::seconds, what a rerun
+/// changes.
+struct CurvePoint {
+  std::int64_t evaluations = 0;
+  double seconds = 0;  ///< wall clock of the search
+  double cost = 0;     ///< of the best so far
+  double violation = 0;
+};
+
 /// Everything worth keeping of one run: what was asked, how it was searched, what was found.
 struct RunFile {
   std::string id;     ///< names the file: letters, digits, '-', '_', '.'
@@ -83,12 +92,13 @@ struct RunFile {
   std::string optimizer;
   std::vector<NamedValue> settings;  ///< of the optimizer
   std::int64_t evaluations = 0;
-  double seconds = 0;        ///< wall clock of the search; the only thing that a rerun changes
+  double seconds = 0;        ///< wall clock of the search; a rerun changes this and `curve` alone
   bool interrupted = false;  ///< cut short by a limit in seconds or by the user
 
   models::Goal goal;
   Names names;
   std::vector<TracePoint> trace;
+  std::vector<CurvePoint> curve;
   std::vector<StoredPlan> plans;
   Audit audit;
   int best = -1;          ///< row of `plans`; -1 when nothing was found

@@ -29,6 +29,7 @@ class Reader {
     TracePoint sample;
     sample.objectives.resize(run_.goal.objectives.size());
     run_.trace = from_table(table("trace"), sample);
+    if (has("curve")) run_.curve = rows<CurvePoint>("curve");
     read_plans();
     read_assignments();
     read_uses();
@@ -47,6 +48,11 @@ class Reader {
     return static_cast<std::size_t>(number);
   }
 
+  /// Files of older versions lack some tables.
+  bool has(const std::string& name) const {
+    return std::any_of(tables_.begin(), tables_.end(),
+                       [&](const Table& table) { return table.name == name; });
+  }
   const Table& table(const std::string& name) const {
     for (const auto& table : tables_) {
       if (table.name == name) return table;

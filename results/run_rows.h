@@ -101,6 +101,14 @@ void describe(Io& io, R& row) {
   describe_objectives(io, row.objectives);
 }
 
+template <class Io, RowOf<CurvePoint> R>
+void describe(Io& io, R& row) {
+  io("evaluations", "1", Role::measure, "plans scored so far", row.evaluations);
+  io("seconds", "s", Role::measure, "wall clock of the search; a rerun changes it", row.seconds);
+  io("cost", "1", Role::measure, "weighted sum of the best plan so far", row.cost);
+  io("violation", "1", Role::measure, "0: it holds all limits", row.violation);
+}
+
 template <class Io, RowOf<models::Score> R>
 void describe(Io& io, R& row, const std::string& prefix) {
   const auto cell = [&](const char* name, const char* unit, const char* meaning, auto& value) {

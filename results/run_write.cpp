@@ -132,6 +132,7 @@ void write_run(const RunFile& run, const std::filesystem::path& file) {
   tables.push_back(to_table("channels", name_rows(run.names.channels)));
   tables.push_back(to_table("formats", name_rows(run.names.formats)));
   tables.push_back(to_table("trace", run.trace, sample_point));
+  tables.push_back(to_table("curve", run.curve));
   tables.push_back(to_table("plans", plan_rows(run), sample_plan));
   add_assignments(tables, run);
   add_outcomes(tables, run);

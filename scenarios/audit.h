@@ -9,6 +9,7 @@
 
 #include "models/executor.h"
 #include "models/random.h"
+#include "optimizers/state.h"
 #include "results/run_file.h"
 #include "scenarios/scenario.h"
 #include "sim/simgrid_check.h"
@@ -39,6 +40,8 @@ class Auditor {
   /// One line for each disagreement.
   const std::vector<std::string>& complaints() const { return complaints_; }
 
+  void keep(optimizers::State& state) { state(found_, complaints_); }
+
  private:
   void complain(const std::string& name, const models::Plan& plan, const std::string& what);
 
@@ -59,6 +62,8 @@ class AuditedEvaluator final : public models::Evaluator {
                    std::uint64_t seed);
   models::Score score(const models::Plan& plan) override { return evaluator_.score(plan); }
   void score(const models::Batch& batch, std::span<models::Score> scores) override;
+
+  void keep(optimizers::State& state) { state(random_, scored_, owed_); }
 
  private:
   models::Evaluator& evaluator_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstring>
 #include <new>
@@ -22,7 +23,7 @@ using results::RunFile;
 namespace {
 
 /// What the first letter of a child's line says.
-constexpr char under_way = 'u', finished = 'f', failed = 'x';
+constexpr char under_way = 'u', remark = 'r', finished = 'f', failed = 'x';
 
 /// "latency_mean 12.3 ms, energy 4 mJ", or what is wrong with it.
 std::string in_words(const models::Score& score, const models::Goal& goal) {
@@ -55,6 +56,7 @@ class Teller {
     next_ = now + std::chrono::milliseconds(200);
     tell_(under_way + std::to_string(standing.evaluations) + " of " +
           std::to_string(run_.scenario->optimizer.budget) + " plans, " +
+          std::to_string(std::llround(standing.per_second)) + "/s, " +
           in_words(*standing.best, run_.scenario->goal));
   }
 
@@ -64,22 +66,30 @@ class Teller {
   std::chrono::steady_clock::time_point next_{};
 };
 
-int do_run(const Run& run, const std::filesystem::path& folder, double audit,
+int do_run(const Run& run, const std::filesystem::path& folder, const Effort& effort,
            const Jobs::Tell& tell) {
   const auto stop = [] { return Interruption::count() > 0; };
-  const auto record = solve(run, {stop, Teller(run, tell)}, {audit, folder / "disagreements"},
-                            [&](const std::string& one) { tell(failed + one); });
+  const auto complain = [&](const std::string& one) { tell(failed + one); };
+  const Checkpoint checkpoint(folder / "runs" / (run.id + ".checkpoint"), run.id,
+                              effort.checkpoint_seconds, complain);
+  const auto record = solve(run, {stop, Teller(run, tell)},
+                            {{effort.audit, folder / "disagreements"},
+                             checkpoint,
+                             effort.threads,
+                             complain,
+                             [&](const std::string& one) { tell(remark + one); }});
   results::write_run(record, results::run_file(folder, run.id));
   tell(finished + closing_words(record));
   if (record.interrupted && stop()) return exit_code::interrupted;
+  checkpoint.remove();
   return record.audit.disagreements > 0 ? exit_code::not_as_expected : exit_code::done;
 }
 
 /// One of the two places where errors end: whatever is wrong with a run stays with that run.
-int do_run_safely(const Run& run, const std::filesystem::path& folder, double audit,
+int do_run_safely(const Run& run, const std::filesystem::path& folder, const Effort& effort,
                   const Jobs::Tell& tell) {
   try {
-    return do_run(run, folder, audit, tell);
+    return do_run(run, folder, effort, tell);
   } catch (const InputError& error) {
     tell(failed + std::string(error.what()));
     return exit_code::invalid;
@@ -121,14 +131,16 @@ class Narrator {
                        name(job) + text);
     else if (line.front() == finished)
       progress_.say(count() + name(job) + text);
+    else if (line.front() == remark)
+      progress_.say(name(job) + text);
     else
       progress_.complain(name(job) + text);
   }
 
   void stopping() {
     progress_.say(
-        "stopping as soon as the plans at hand are scored; once more stops at once, and "
-        "nothing of the searches under way is stored");
+        "stopping as soon as the plans at hand are scored; once more stops at once, and the "
+        "searches under way fall back to their last checkpoints");
   }
 
   int ended(const JobEnd& end) {
@@ -136,7 +148,7 @@ class Narrator {
     if (end.signal == 0) return end.code;
     if (Interruption::count() > 0) return exit_code::interrupted;
     progress_.complain(name(end.job) + "ended by signal " + std::to_string(end.signal) + " (" +
-                       strsignal(end.signal) + "), nothing of it is stored; " +
+                       strsignal(end.signal) + "), only its last checkpoint is left, if any; " +
                        (end.signal == SIGKILL ? "was there enough memory? Try a smaller -j"
                                               : "please report it with the scenario"));
     return exit_code::some_failed;
@@ -178,16 +190,16 @@ std::optional<RunFile> stored_result(const Run& run, const std::filesystem::path
 }
 
 int do_runs(const std::vector<const Run*>& runs, const std::filesystem::path& folder,
-            std::size_t at_once, double audit, const Console& console) {
+            const Effort& effort, const Console& console) {
   const Interruption interruption;
   Narrator narrator(runs, console);
   int code = exit_code::done;
   run_in_children(
       {.count = runs.size(),
-       .at_once = at_once,
+       .at_once = effort.at_once,
        .work =
            [&](std::size_t job, const Jobs::Tell& tell) {
-             return do_run_safely(*runs[job], folder, audit, tell);
+             return do_run_safely(*runs[job], folder, effort, tell);
            },
        .heard = [&](std::size_t job, std::string_view line) { narrator.heard(job, line); },
        .ended =

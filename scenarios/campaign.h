@@ -16,11 +16,18 @@ namespace scenarios {
 std::optional<results::RunFile> stored_result(const Run& run, const std::filesystem::path& folder,
                                               const Console& console);
 
-/// Does the runs, each in a process of its own, at most `at_once`, and stores their results in the
-/// folder. SimGrid executes the share `audit` of all scored plans too. What one run does cannot
-/// touch another, so results do not depend on `at_once`. Tells how it goes. Answers the gravest
+/// How runs are done. None of it changes what they find.
+struct Effort {
+  std::size_t at_once = 1;         ///< runs
+  std::size_t threads = 1;         ///< of each
+  double audit = 0;                ///< share of all scored plans that SimGrid executes too
+  double checkpoint_seconds = 30;  ///< between two checkpoints; 0: none
+};
+
+/// Does the runs, each in a process of its own, and stores their results in the folder; those that
+/// were killed or interrupted go on from their checkpoints. Tells how it goes. Answers the gravest
 /// exit code of all: 0 when each has a result.
 int do_runs(const std::vector<const Run*>& runs, const std::filesystem::path& folder,
-            std::size_t at_once, double audit, const Console& console);
+            const Effort& effort, const Console& console);
 
 }  // namespace scenarios

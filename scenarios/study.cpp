@@ -1,51 +1,49 @@
 #include "scenarios/study.h"
 
-#include <chrono>
+#include <memory>
+#include <utility>
 
+#include "models/error.h"
+#include "models/units.h"
 #include "scenarios/finalists.h"
 #include "sim/static_evaluator.h"
 
 namespace scenarios {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+/// A search with those who look after it.
+struct Sitting {
+  Sitting(const Run& run, const Parts& parts, models::Evaluator& evaluator,
+          const Oversight& oversight)
+      : auditor(run, parts, oversight.folder),
+        audited(evaluator, auditor, oversight.audit, run.seed),
+        search(run, parts,
+               oversight.audit > 0 ? static_cast<models::Evaluator&>(audited) : evaluator) {}
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
+  void keep(optimizers::State& state) { state(search, audited, auditor); }
 
-bool is_over(const OptimizerChoice& choice, Clock::time_point start) {
-  return choice.time_limit && seconds_since(start) >= models::seconds(*choice.time_limit);
-}
+  Auditor auditor;
+  AuditedEvaluator audited;
+  Search search;
+};
 
-void add_point(std::vector<results::TracePoint>& trace, const optimizers::Archive::Member& best) {
-  trace.push_back({best.trial + 1, best.cost, best.violation, best.values});
+/// Goes on from the state; false when it is of no use, and the sitting neither.
+bool resume(Sitting& sitting, const std::string& text, const Means& means) {
+  try {
+    optimizers::State state(text);
+    sitting.keep(state);
+    if (!state.at_end()) throw models::InputError("there is more in it than in such a search");
+  } catch (const models::InputError& error) {
+    means.checkpoint.refuse(error.what());
+    return false;
+  }
+  means.say("goes on from its checkpoint: " + std::to_string(sitting.search.archive().offered()) +
+            " plans were scored in " +
+            models::pretty(models::rounded_up(sitting.search.seconds())));
+  return true;
 }
 
 }  // namespace
-
-Search search(const Run& run, const Parts& parts, models::Evaluator& evaluator,
-              optimizers::Archive& archive, const Watch& watch) {
-  Search search;
-  const auto start = Clock::now();
-  const auto optimizer = make_optimizer(run, parts);
-  models::Batch batch;
-  std::vector<models::Score> scores;
-  for (optimizer->ask(batch); !batch.trials.empty(); optimizer->ask(batch)) {
-    scores.resize(batch.trials.size());
-    evaluator.score(batch, scores);
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      archive.offer(batch, i, scores[i]);
-      if (archive.best()->trial == archive.offered() - 1) add_point(search.trace, *archive.best());
-    }
-    optimizer->tell(batch, scores);
-    watch.progress({archive.offered(), &archive.best()->score});
-    search.interrupted = watch.stop() || is_over(run.scenario->optimizer, start);
-    if (search.interrupted) break;
-  }
-  search.seconds = seconds_since(start);
-  return search;
-}
 
 void set_scales(models::Goal& goal, const std::shared_ptr<const models::Problem>& problem) {
   const auto evaluator = sim::make_evaluator(problem);
@@ -65,29 +63,27 @@ void set_scales(models::Goal& goal, const std::shared_ptr<const models::Problem>
   }
 }
 
-results::RunFile solve(const Run& run, const Watch& watch, const Oversight& oversight,
-                       const std::function<void(const std::string&)>& complain) {
+results::RunFile solve(const Run& run, const Watch& watch, Means means) {
   auto parts = make_parts(*run.scenario);
   check_timeline(*run.scenario, *parts.problem);
   set_scales(parts.goal, parts.problem);
   const auto evaluator = sim::make_evaluator(parts.problem);
-  optimizers::Archive archive(parts.goal);
-  Auditor auditor(run, parts, oversight.folder);
-  AuditedEvaluator audited(*evaluator, auditor, oversight.audit, run.seed);
-  auto& chosen = oversight.audit > 0 ? static_cast<models::Evaluator&>(audited) : *evaluator;
-  const auto found = search(run, parts, chosen, archive, watch);
+  const auto sit_down = [&] {
+    return std::make_unique<Sitting>(run, parts, *evaluator, means.oversight);
+  };
+  auto sitting = sit_down();
+  if (const auto state = means.checkpoint.read(); state && !resume(*sitting, *state, means))
+    sitting = sit_down();
+  const bool cut_short = finish(sitting->search, watch, means.checkpoint,
+                                [&](optimizers::State& state) { sitting->keep(state); });
 
   auto record = about(run, parts);
-  record.evaluations = archive.offered();
-  record.trace = found.trace;
-  record.seconds = found.seconds;
-  record.interrupted = found.interrupted;
-  record.plans = plans_worth_keeping(archive, run.scenario->optimizer.name);
+  sitting->search.report(record, cut_short);
+  record.plans = plans_worth_keeping(sitting->search.archive(), run.scenario->optimizer.name);
   add_yardsticks(record, parts, *evaluator);
-  simulate_finalists(record, parts, *run.scenario, auditor);
-  record.audit = auditor.found();
-  if (complain)
-    for (const auto& one : auditor.complaints()) complain(one);
+  simulate_finalists(record, parts, *run.scenario, sitting->auditor);
+  record.audit = sitting->auditor.found();
+  for (const auto& one : sitting->auditor.complaints()) means.complain(one);
   return record;
 }
 

@@ -92,22 +92,28 @@ bool asks_for_simgrid(const Experiment& experiment) {
 class RunVerb final : public Verb {
  public:
   std::vector<Option> options() override {
-    return {{"FILE", "", "a scenario", &file_, true},
-            {"-j,--jobs", "N", "runs at once, each on one core; standard: all cores", &jobs_},
-            {"--out", "DIR", "where results go; standard: out/<name of the scenario>", &out_},
-            {"--set", "KEY=VALUE", "changes the scenario; may be repeated", &overrides_.set},
-            {"--seed", "N", "instead of the scenario's seeds", &overrides_.seed},
-            {"--engine", "NAME", "simulates the best plans: fast or simgrid", &overrides_.engine},
-            {"--audit", "SHARE", "of all scored plans SimGrid executes so many too, such as 1e-4",
-             &audit_},
-            {"--dry-run", "", "says what would be run, and runs nothing", &dry_},
-            {"--json", "", "the results as one object", &json_}};
+    return {
+        {"FILE", "", "a scenario", &file_, true},
+        {"-j,--jobs", "N", "runs at once; standard: as many as there are cores", &jobs_},
+        {"--threads", "N", "of each run; standard: cores / runs at once", &threads_},
+        {"--checkpoint", "SECONDS", "between two checkpoints; 0: none; standard: 30", &checkpoint_},
+        {"--out", "DIR", "where results go; standard: out/<name of the scenario>", &out_},
+        {"--set", "KEY=VALUE", "changes the scenario; may be repeated", &overrides_.set},
+        {"--seed", "N", "instead of the scenario's seeds", &overrides_.seed},
+        {"--engine", "NAME", "simulates the best plans: fast or simgrid", &overrides_.engine},
+        {"--audit", "SHARE", "of all scored plans SimGrid executes so many too, such as 1e-4",
+         &audit_},
+        {"--dry-run", "", "says what would be run, and runs nothing", &dry_},
+        {"--json", "", "the results as one object", &json_}};
   }
 
   int act(const Console& console) override {
     need_file(file_, "a scenario, such as scenarios/examples/quickstart.yaml");
     if (jobs_ < 0) throw models::InputError("run: -j must be 1 or more");
+    if (threads_ < 0 || threads_ > most_threads)
+      throw models::InputError("run: --threads must be 1 to " + std::to_string(most_threads));
     check_engine(overrides_.engine);
+    const double every = seconds_of(checkpoint_);
     const double audit = share_of(audit_);
     const auto experiment = read_experiment(file_, overrides_);
     if (dry_) return dry_run(experiment, console);
@@ -119,9 +125,10 @@ class RunVerb final : public Verb {
     const auto missing = missing_runs(experiment, console);
     if (!missing.empty() && !sim::SimgridCheck::is_there())
       console.say("SimGrid not built: plans are not checked on it");
-    const int code = do_runs(missing, out_, jobs(missing.size()), audit, console);
+    const auto at_once = jobs(missing.size());
+    const int code = do_runs(missing, out_, {at_once, threads(at_once), audit, every}, console);
     if (code == exit_code::interrupted)
-      console.say("interrupted; what is found is stored, the same command goes on with the rest");
+      console.say("interrupted; what is found is stored, the same command goes on from there");
     const auto runs = finished_runs(experiment);
     const auto answers = answers_of(experiment, runs);
     const auto broken = broken_claims(experiment.claims, answers);
@@ -150,10 +157,25 @@ class RunVerb final : public Verb {
     return share;
   }
 
+  static double seconds_of(const std::string& text) {
+    if (text.empty()) return 30;
+    double seconds = 0;
+    const auto* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, seconds);
+    if (error != std::errc{} || rest != end || !(seconds >= 0 && seconds <= 1e6))
+      throw models::InputError("--checkpoint: '" + text +
+                               "' is not a number of seconds from 0 (no checkpoints) to 1000000");
+    return seconds;
+  }
+
+  static std::size_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
   std::size_t jobs(std::size_t most) const {
-    const auto wanted = jobs_ > 0 ? static_cast<std::size_t>(jobs_)
-                                  : std::max(1u, std::thread::hardware_concurrency());
+    const auto wanted = jobs_ > 0 ? static_cast<std::size_t>(jobs_) : cores();
     return std::max<std::size_t>(1, std::min(wanted, most));
+  }
+  std::size_t threads(std::size_t at_once) const {
+    if (threads_ > 0) return static_cast<std::size_t>(threads_);
+    return std::max<std::size_t>(1, cores() / at_once);
   }
 
   std::vector<const Run*> missing_runs(const Experiment& experiment, const Console& console) const {
@@ -221,7 +243,11 @@ class RunVerb final : public Verb {
   }
 
   std::string file_;
+  static constexpr std::int64_t most_threads = 1024;
+
   std::int64_t jobs_ = 0;
+  std::int64_t threads_ = 0;
+  std::string checkpoint_;
   std::string out_;
   std::string audit_;
   Overrides overrides_;

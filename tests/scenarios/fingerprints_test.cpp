@@ -8,7 +8,6 @@
 #include <map>
 #include <set>
 
-#include "optimizers/archive.h"
 #include "scenarios/scenario.h"
 #include "scenarios/study.h"
 #include "sim/event_engine.h"
@@ -29,10 +28,10 @@ std::string fingerprint(const Run& run) {
   auto parts = make_parts(*run.scenario);
   set_scales(parts.goal, parts.problem);
   const auto evaluator = sim::make_evaluator(parts.problem);
-  optimizers::Archive archive(parts.goal);
-  const Watch watch;
-  search(run, parts, *evaluator, archive, watch);
-  const auto outcome = sim::make_event_engine(parts.problem)->execute(archive.best()->plan);
+  Search search(run, parts, *evaluator);
+  while (search.step()) continue;
+  const auto outcome =
+      sim::make_event_engine(parts.problem)->execute(search.archive().best()->plan);
   return outcome.infeasible.empty() ? outcome.fingerprint : "infeasible";
 }
 
