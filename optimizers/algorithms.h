@@ -13,5 +13,6 @@ Entry exhaustive_entry();
 Entry heft_entry();
 Entry peft_entry();
 Entry cpop_entry();
+Entry tempering_entry();
 
 }  // namespace optimizers

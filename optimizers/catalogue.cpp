@@ -29,9 +29,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::span<const Entry> catalogue() {
-  static const std::array entries = {random_entry(),  greedy_entry(),     annealing_entry(),
-                                     genetic_entry(), exhaustive_entry(), heft_entry(),
-                                     peft_entry(),    cpop_entry()};
+  static const std::array entries = {
+      random_entry(), greedy_entry(), annealing_entry(), genetic_entry(),   exhaustive_entry(),
+      heft_entry(),   peft_entry(),   cpop_entry(),      tempering_entry(),
+  };
   return entries;
 }
 

@@ -100,7 +100,7 @@ class Genetic final : public Optimizer {
     do {
       changes_.clear();
       positions(child, position_);
-      const auto move = mix_.draw(child, position_, random_, changes_);
+      const auto move = mix_.draw({child, position_, {}}, random_, changes_);
       if (!move) return;
       for (const auto& change : changes_) models::apply(child, change);
       birth.moves[birth.move_count++] = *move;

@@ -2,8 +2,8 @@
 
 namespace optimizers {
 
-std::optional<Move> MoveMix::draw(const models::Plan& plan, std::span<const std::int32_t> position,
-                                  models::Random& random, std::vector<models::Change>& changes) {
+std::optional<Move> MoveMix::draw(const Base& base, models::Random& random,
+                                  std::vector<models::Change>& changes) {
   double sum = 0;
   for (const double weight : weight_) sum += weight;
   for (int k = 0; k < 64 && sum > 0; ++k) {
@@ -11,7 +11,7 @@ std::optional<Move> MoveMix::draw(const models::Plan& plan, std::span<const std:
     int kind = 0;
     while (kind + 1 < move_kinds && left >= at(weight_, kind)) left -= at(weight_, kind++);
     const auto move = static_cast<Move>(kind);
-    if (mover_.draw(move, plan, position, random, changes)) return move;
+    if (mover_.draw(move, base, random, changes)) return move;
   }
   return std::nullopt;
 }

@@ -18,8 +18,8 @@ class MoveMix {
   }
 
   /// Draws a kind and a step of it; nothing if no kind can change the plan.
-  std::optional<Move> draw(const models::Plan& plan, std::span<const std::int32_t> position,
-                           models::Random& random, std::vector<models::Change>& changes);
+  std::optional<Move> draw(const Base& base, models::Random& random,
+                           std::vector<models::Change>& changes);
 
   /// Learns how a step turned out.
   void learn(Move move, bool improved, bool accepted);

@@ -1,7 +1,7 @@
-#include "optimizers/moves.h"
-
 #include <algorithm>
 #include <cstdlib>
+
+#include "optimizers/mover_call.h"
 
 namespace optimizers {
 
@@ -13,30 +13,9 @@ using What = models::Change::What;
 
 namespace {
 
-constexpr int tries = 12;  ///< draws before a kind gives up on a plan
-constexpr int keep = -1;   ///< no wish for a precision: as it is, where the device can
 constexpr double mostly = 0.75;
 
 }  // namespace
-
-/// One call of draw().
-struct Mover::Call {
-  const Plan& plan;
-  std::span<const std::int32_t> position;
-  Random& random;
-  std::vector<Change>& changes;
-
-  std::int64_t below(std::size_t count) { return random.below(static_cast<std::int64_t>(count)); }
-  /// 1, 2, 3 ... up to `most`, halving in probability with every doubling.
-  std::int64_t size(std::int64_t most) {
-    std::int64_t reach = 1;
-    while (reach < most && random.chance(0.6)) reach *= 2;
-    return 1 + random.below(std::min(reach, most));
-  }
-  void add(What what, std::int64_t index, std::int64_t value) {
-    changes.push_back({what, static_cast<std::int32_t>(index), static_cast<std::int32_t>(value)});
-  }
-};
 
 Mover::Mover(const Problem& problem, const Graph& graph) : problem_(problem), graph_(graph) {
   for (int op = 0; op < problem.operators; ++op) {
@@ -49,6 +28,8 @@ Mover::Mover(const Problem& problem, const Graph& graph) : problem_(problem), gr
   }
   for (int link = 0; link < problem.links; ++link)
     if (at(problem.lane_begin, link + 1) - at(problem.lane_begin, link) > 1) wide_.push_back(link);
+  of_type_.resize(static_cast<std::size_t>(graph.types()));
+  for (const auto op : adjustable_) at(of_type_, graph.type(op)).push_back(op);
   seen_.assign(static_cast<std::size_t>(problem.operators), 0);
   note_possible();
 }
@@ -62,7 +43,8 @@ void Mover::note_possible() {
   const bool travel = placement || problem_.devices > 1;
   set(Move::single, placement || formats);
   set(Move::follow, placement || formats);
-  for (const auto move : {Move::block, Move::cut, Move::boundary, Move::swap}) set(move, placement);
+  for (const auto move : {Move::block, Move::cut, Move::boundary, Move::swap, Move::relieve_swap})
+    set(move, placement);
   for (const auto move : {Move::precision, Move::precision_block, Move::precision_type,
                           Move::precision_cut, Move::precision_swap})
     set(move, formats);
@@ -70,13 +52,13 @@ void Mover::note_possible() {
   set(Move::wire, problem_.wire_option.size() > 1 && travel);
   set(Move::wires, problem_.wire_option.size() > 1 && travel);
   set(Move::lanes, !wide_.empty());
+  set(Move::relieve, placement || formats);
 }
 
-bool Mover::draw(Move move, const Plan& plan, std::span<const std::int32_t> position,
-                 Random& random, std::vector<Change>& changes) {
+bool Mover::draw(Move move, const Base& base, Random& random, std::vector<Change>& changes) {
   if (!possible(move)) return false;
   const auto before = changes.size();
-  Call call{plan, position, random, changes};
+  Call call{base.plan, base.position, base.bottleneck, random, changes};
   switch (move) {
     case Move::single:
       single(call);
@@ -116,6 +98,12 @@ bool Mover::draw(Move move, const Plan& plan, std::span<const std::int32_t> posi
       break;
     case Move::lanes:
       lanes(call);
+      break;
+    case Move::relieve:
+      relieve(call);
+      break;
+    case Move::relieve_swap:
+      relieve_swap(call);
       break;
     case Move::count_:
       break;
@@ -172,15 +160,14 @@ void Mover::collect_type(Call& call, int type) {
   const bool one_device = call.random.chance(0.5);
   const auto device = call.random.below(problem_.devices);
   region_.clear();
-  for (const auto op : adjustable_)
-    if (graph_.type(op) == type && (!one_device || at(call.plan.device, op) == device))
-      region_.push_back(op);
+  for (const auto op : at(of_type_, type))
+    if (!one_device || at(call.plan.device, op) == device) region_.push_back(op);
 }
 
 void Mover::move_to(Call& call, int op, int device, int wanted_precision) {
   const int now = at(call.plan.precision, op);
   const int wanted =
-      wanted_precision == keep || at(problem_.is_free, op) != 0 ? now : wanted_precision;
+      wanted_precision == Call::keep || at(problem_.is_free, op) != 0 ? now : wanted_precision;
   const Problem::Option* chosen = nullptr;
   int candidates = 0;
   for (const auto& option : problem_.options(op)) {
@@ -215,7 +202,7 @@ int Mover::other_device(Call& call, int op) {
 }
 
 int Mover::drawn_precision(Call& call) {
-  if (adjustable_.empty() || call.random.chance(mostly)) return keep;
+  if (adjustable_.empty() || call.random.chance(mostly)) return Call::keep;
   return static_cast<int>(call.random.below(problem_.compute_formats));
 }
 
@@ -227,7 +214,7 @@ void Mover::single(Call& call) {
   const auto& pool = movable_.empty() ? adjustable_ : movable_;
   const int op = operator_with_choice(call, pool);
   const auto options = problem_.options(op);
-  for (int k = 0; k < tries; ++k) {
+  for (int k = 0; k < Call::tries; ++k) {
     const auto option = at(options, call.below(options.size()));
     const bool same_device = option.device == at(call.plan.device, op);
     if (same_device &&
@@ -241,7 +228,7 @@ void Mover::single(Call& call) {
 void Mover::follow(Call& call) {
   const auto edges = graph_.edges();
   if (edges.empty()) return;
-  for (int k = 0; k < 4 * tries; ++k) {
+  for (int k = 0; k < 4 * Call::tries; ++k) {
     const auto& edge = at(edges, call.below(edges.size()));
     const bool forward = call.random.chance(0.5);
     const int mover = forward ? edge.reader : edge.maker;
@@ -252,7 +239,7 @@ void Mover::follow(Call& call) {
       continue;
     collect_block(call, mover, call.size(8), true);
     const bool adopts = same_device || call.random.chance(0.5);
-    for (const auto op : region_) move_to(call, op, device, adopts ? format : keep);
+    for (const auto op : region_) move_to(call, op, device, adopts ? format : Call::keep);
     return;
   }
 }
@@ -295,18 +282,18 @@ void Mover::boundary(Call& call) {
 
 void Mover::swap(Call& call) {
   const int one = operator_with_choice(call, movable_);
-  for (int k = 0; k < tries; ++k) {
+  for (int k = 0; k < Call::tries; ++k) {
     const int other = operator_with_choice(call, movable_);
     const int here = at(call.plan.device, one), there = at(call.plan.device, other);
     if (here == there) continue;
-    move_to(call, one, there, keep);
-    move_to(call, other, here, keep);
+    move_to(call, one, there, Call::keep);
+    move_to(call, other, here, Call::keep);
     return;
   }
 }
 
 void Mover::rank(Call& call) {
-  for (int k = 0; k < tries; ++k) {
+  for (int k = 0; k < Call::tries; ++k) {
     const auto op = static_cast<int>(call.random.below(problem_.operators));
     std::int64_t first = 0, last = problem_.operators - 1;
     for (const auto maker : graph_.makers(op))
@@ -336,7 +323,7 @@ void Mover::precision(Call& call, Move move) {
 void Mover::precision_swap(Call& call) {
   const auto& order = call.plan.order;
   const auto count = static_cast<std::int64_t>(order.size());
-  for (int k = 0; k < tries; ++k) {
+  for (int k = 0; k < Call::tries; ++k) {
     const auto one = call.random.below(count), other = call.random.below(count);
     const int here = at(call.plan.precision, at(order, one));
     const int there = at(call.plan.precision, at(order, other));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/random.h"
+#include "models/score.h"
 #include "optimizers/graph.h"
 
 namespace optimizers {
@@ -26,9 +27,18 @@ enum class Move : int {
   wire,             ///< format of one travelling tensor
   wires,            ///< format of all tensors to one device
   lanes,            ///< width of a link
+  relieve,          ///< work off the bottleneck: an operator or a few, a transfer, a width
+  relieve_swap,     ///< an operator of the bottleneck device and one of another exchange devices
   count_
 };
 inline constexpr int move_kinds = static_cast<int>(Move::count_);
+
+/// A plan to step from.
+struct Base {
+  const models::Plan& plan;
+  std::span<const std::int32_t> position;  ///< of positions()
+  models::Resource bottleneck;             ///< of its score; none: not known
+};
 
 /// Draws steps. Each leads from a valid plan to a valid plan, and uses only what the problem
 /// offers.
@@ -40,9 +50,9 @@ class Mover {
   bool possible(Move move) const { return at(possible_, static_cast<int>(move)) != 0; }
 
   /// Appends the changes of one random step. False, and nothing appended, if none was found that
-  /// changes the plan. `position` is that of positions().
-  bool draw(Move move, const models::Plan& plan, std::span<const std::int32_t> position,
-            models::Random& random, std::vector<models::Change>& changes);
+  /// changes the plan.
+  bool draw(Move move, const Base& base, models::Random& random,
+            std::vector<models::Change>& changes);
 
  private:
   struct Call;
@@ -65,6 +75,13 @@ class Mover {
   void wire(Call& call);
   void wires(Call& call);
   void lanes(Call& call);
+  void relieve(Call& call);
+  void relieve_device(Call& call, int device);
+  void relieve_channel(Call& call, int channel);
+  void relieve_edge(Call& call, const Graph::Edge& edge);
+  void relieve_swap(Call& call);
+  int operator_on(Call& call, int device);
+  bool passes(int from, int to, int channel) const;
 
   void move_to(Call& call, int op, int device, int wanted_precision);
   void set_precision(Call& call, int op, int precision);
@@ -78,8 +95,9 @@ class Mover {
   std::vector<std::int32_t> movable_;     ///< operators with a choice of device
   std::vector<std::int32_t> adjustable_;  ///< operators with a choice of precision on some device
   std::vector<std::int32_t> wide_;        ///< links with a choice of lanes
-  std::vector<std::int32_t> region_;      ///< scratch: operators collected
-  std::vector<std::int64_t> seen_;        ///< [operator] stamp of the last collection it was in
+  std::vector<std::vector<std::int32_t>> of_type_;  ///< [type] of adjustable_
+  std::vector<std::int32_t> region_;                ///< scratch: operators collected
+  std::vector<std::int64_t> seen_;  ///< [operator] stamp of the last collection it was in
   std::int64_t stamp_ = 0;
 };
 

@@ -31,15 +31,46 @@ TEST(Moves, EveryKindLeadsFromPlanToPlan) {
       std::vector<std::int32_t> position;
       optimizers::positions(plan, position);
       std::vector<models::Change> changes;
-      if (!mover.draw(static_cast<Move>(kind), plan, position, random, changes)) continue;
+      const auto binding = static_cast<int>(random.below(problem->devices + problem->channels));
+      const bool device = binding < problem->devices;
+      const optimizers::Base base{
+          plan,
+          position,
+          {device ? models::Resource::Kind::device : models::Resource::Kind::channel,
+           device ? binding : binding - problem->devices}};
+      if (!mover.draw(static_cast<Move>(kind), base, random, changes)) continue;
       ++drawn;
       auto next = plan;
       for (const auto& change : changes) models::apply(next, change);
       EXPECT_NE(next, plan) << "kind " << kind;
       ASSERT_NO_THROW(models::check_plan(*problem, next)) << "kind " << kind;
     }
-    EXPECT_GE(drawn, 50) << "kind " << kind;
+    EXPECT_GE(drawn, 30) << "kind " << kind;
   }
+}
+
+TEST(Moves, RelievingTakesFromTheBottleneck) {
+  const auto problem = random_problem({.operators = 30, .devices = 3}, 6);
+  const Graph graph(*problem);
+  Mover mover(*problem, graph);
+  const auto plan = problem->first_plan();
+  std::vector<std::int32_t> position;
+  optimizers::positions(plan, position);
+  models::Random random(1);
+  const int device = plan.device[0];
+  const optimizers::Base base{plan, position, {models::Resource::Kind::device, device}};
+  int drawn = 0;
+  for (int k = 0; k < 200; ++k) {
+    std::vector<models::Change> changes;
+    if (!mover.draw(Move::relieve, base, random, changes)) continue;
+    ++drawn;
+    for (const auto& change : changes) {
+      EXPECT_EQ(change.what, models::Change::What::device);
+      EXPECT_EQ(plan.device[static_cast<std::size_t>(change.index)], device);
+      EXPECT_NE(change.value, device);
+    }
+  }
+  EXPECT_GE(drawn, 30);
 }
 
 TEST(Moves, WhatIsFixedIsNotMoved) {

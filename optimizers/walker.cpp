@@ -1,0 +1,89 @@
+#include "optimizers/walker.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace optimizers {
+
+using models::Batch;
+using models::Change;
+
+Standing Judge::standing(const models::Score& score) {
+  constexpr double cannot_run = 4, cannot_finish = 3, does_not_fit = 0.02;
+  if (!score.supported) return {0, cannot_run};
+  if (score.unfinished > 0 || score.makespan.count() == 0) return {0, cannot_finish};
+  if (score.memory_over == 0) return {aim_.value(score), goal_.violation(score)};
+  const auto over = static_cast<double>(score.memory_over) /
+                    static_cast<double>(std::max<std::int64_t>(1, score.memory_bytes));
+  return {aim_.value(score), does_not_fit + over};
+}
+
+void Judge::note(const Standing& before, const Standing& now) {
+  if (!aim_.weighted() && before.value == 0 && now.value > 0) scale_ = now.value;
+  pressure_ = now.violation > 0 ? std::min(pressure_ * 1.05, 1e4) : std::max(pressure_ / 1.05, 1.0);
+}
+
+const Archive::Member& best_for(Aim& aim, const Archive& archive) {
+  const auto* best = archive.best();
+  if (!aim.weighted()) return *best;
+  double least = std::numeric_limits<double>::infinity();
+  for (const auto& member : archive.front())
+    if (const double value = aim.value(member.score); value < least) {
+      least = value;
+      best = &member;
+    }
+  return *best;
+}
+
+void Walker::start(const models::Plan& plan, const models::Score& score, const Standing& standing) {
+  plan_ = plan;
+  positions(plan_, position_);
+  now_ = standing;
+  bottleneck_ = score.bottleneck;
+  accepted_share_ = 0.5;
+}
+
+void Walker::ask(double most, std::int64_t left, models::Random& random, Batch& batch) {
+  drawn_.clear();
+  if (left <= 0) return;
+  const auto base = static_cast<int>(batch.bases.size());
+  batch.bases.push_back(&plan_);
+  first_ = batch.trials.size();
+  const double share = accepted_share_ > 0.01 ? 1 / accepted_share_ : 100;
+  const auto width =
+      std::clamp<std::int64_t>(static_cast<std::int64_t>(std::min(share, most)), 1, left);
+  for (std::int64_t k = 0; k < width; ++k) {
+    const auto begin = static_cast<int>(batch.changes.size());
+    const auto move = mix_.draw({plan_, position_, bottleneck_}, random, batch.changes);
+    if (!move) break;
+    drawn_.push_back(*move);
+    batch.trials.push_back({base, begin, static_cast<int>(batch.changes.size())});
+  }
+}
+
+void Walker::go(const Batch& batch, const Batch::Trial& trial, const models::Score& score,
+                const Standing& standing) {
+  for (int c = trial.first_change; c < trial.end_change; ++c) {
+    const auto& change = at(batch.changes, c);
+    models::apply(plan_, change);
+    if (change.what != Change::What::rank) continue;
+    const auto [low, high] = std::minmax(change.index, change.value);
+    for (auto p = low; p <= high; ++p) at(position_, at(plan_.order, p)) = p;
+  }
+  now_ = standing;
+  bottleneck_ = score.bottleneck;
+}
+
+void Walker::exchange(Walker& other) {
+  std::swap(plan_, other.plan_);
+  std::swap(position_, other.position_);
+  std::swap(now_, other.now_);
+  std::swap(bottleneck_, other.bottleneck_);
+}
+
+void Walker::keep(State& state) {
+  state(mix_, plan_, now_, bottleneck_, accepted_share_);
+  if (state.reading()) positions(plan_, position_);
+}
+
+}  // namespace optimizers
