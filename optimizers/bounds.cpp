@@ -339,18 +339,10 @@ class Workings {
     for (int op = 0; op < problem_.operators; ++op) {
       double fewest = infinite, needed = infinite;
       for (const auto& option : problem_.options(op)) {
-        const auto own = static_cast<double>(
-            at(problem_.weight_bytes, op * problem_.compute_formats + option.precision));
-        double outputs = 0;
-        for (auto t = at(problem_.output_begin, op); t < at(problem_.output_begin, op + 1); ++t)
-          outputs +=
-              static_cast<double>(at(problem_.bytes, t * problem_.formats + option.precision));
-        fewest = std::min(fewest, own);
-        needed = std::min(
-            needed,
-            own + outputs +
-                static_cast<double>(
-                    problem_.workspace[problem_.cost_index(op, option.device, option.precision)]));
+        const auto own =
+            at(problem_.weight_bytes, op * problem_.compute_formats + option.precision);
+        fewest = std::min(fewest, static_cast<double>(own));
+        needed = std::min(needed, costs_.footprint(op, option));
       }
       weights += fewest;
       largest = std::max(largest, needed);

@@ -10,6 +10,20 @@ namespace optimizers {
 using models::Event;
 using models::Problem;
 
+namespace {
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+double least(const Problem& problem, const std::vector<double>& bytes, int tensor, int format) {
+  const auto row = at(tensor) * at(problem.formats);
+  double fewest = bytes[row + at(format)];
+  for (const auto wire : problem.wire_option)
+    if (wire != models::Plan::as_produced) fewest = std::min(fewest, bytes[row + wire]);
+  return fewest;
+}
+
+}  // namespace
+
 LeastCosts::LeastCosts(const Problem& problem) : problem_(problem) {
   double all = 0;
   for (const auto& stream : problem.streams) {
@@ -30,10 +44,10 @@ LeastCosts::LeastCosts(const Problem& problem) : problem_(problem) {
     if (event.what == Event::What::speed) most_speed_ = std::max(most_speed_, event.value);
   note_sizes();
   note_paces();
+  note_what_fits();
 }
 
 void LeastCosts::note_sizes() {
-  constexpr double infinite = std::numeric_limits<double>::infinity();
   work_.assign(problem_.duration.size(), infinite);
   lasting_ = joules_ = work_;
   bytes_.assign(problem_.bytes.size(), infinite);
@@ -70,29 +84,46 @@ void LeastCosts::note_paces() {
           std::max(at(narrowest_, route), at(channel_pace_, at(problem_.route_channel, k)));
 }
 
+double LeastCosts::footprint(int op, const Problem::Option& option) const {
+  const auto& p = problem_;
+  auto sum = static_cast<double>(at(p.weight_bytes, op * p.compute_formats + option.precision)) +
+             static_cast<double>(p.workspace[index(op, option)]);
+  for (auto t = at(p.output_begin, op); t < at(p.output_begin, op + 1); ++t)
+    sum += static_cast<double>(at(p.bytes, t * p.formats + option.precision));
+  for (auto k = at(p.input_begin, op); k < at(p.input_begin, op + 1); ++k) {
+    const auto row = p.bytes.begin() + at(p.input_tensor, k) * std::ptrdiff_t{p.formats};
+    sum += static_cast<double>(*std::min_element(row, row + p.formats));
+  }
+  return sum;
+}
+
+void LeastCosts::note_what_fits() {
+  const auto& p = problem_;
+  fits_.assign(at(p.operators) * at(p.devices) * at(p.compute_formats), 1);
+  for (int op = 0; op < p.operators; ++op) {
+    bool any = false;
+    for (const auto& option : p.options(op)) {
+      const auto fit = footprint(op, option) <= static_cast<double>(at(p.capacity, option.device));
+      at(fits_, (op * p.devices + option.device) * p.compute_formats + option.precision) = fit;
+      any = any || fit;
+    }
+    if (any) continue;  // else no plan fits, and no bound matters
+    const auto row = fits_.begin() + std::ptrdiff_t{op} * p.devices * p.compute_formats;
+    std::fill(row, row + std::ptrdiff_t{p.devices} * p.compute_formats, std::uint8_t{1});
+  }
+}
+
 double LeastCosts::work(int op, const Problem::Option& option) const {
-  return stream_share(op) * work_[problem_.cost_index(op, option.device, option.precision)];
+  return fits(op, option) != 0 ? stream_share(op) * work_[index(op, option)] : infinite;
 }
 
 double LeastCosts::joules(int op, const Problem::Option& option) const {
-  return stream_share(op) * joules_[problem_.cost_index(op, option.device, option.precision)];
+  return fits(op, option) != 0 ? stream_share(op) * joules_[index(op, option)] : infinite;
 }
 
 double LeastCosts::lasting(int op, const Problem::Option& option) const {
-  return lasting_[problem_.cost_index(op, option.device, option.precision)] / most_speed_;
+  return fits(op, option) != 0 ? lasting_[index(op, option)] / most_speed_ : infinite;
 }
-
-namespace {
-
-double least(const Problem& problem, const std::vector<double>& bytes, int tensor, int format) {
-  const auto row = at(tensor) * at(problem.formats);
-  double fewest = bytes[row + at(format)];
-  for (const auto wire : problem.wire_option)
-    if (wire != models::Plan::as_produced) fewest = std::min(fewest, bytes[row + wire]);
-  return fewest;
-}
-
-}  // namespace
 
 double LeastCosts::bytes(int tensor, int format) const {
   return at(share_, at(problem_.stream_of_tensor, tensor)) *

@@ -17,7 +17,8 @@ class LeastCosts {
 
   const models::Problem& problem() const { return problem_; }
 
-  // Per request, on average over the requests of all networks.
+  // Per request, on average over the requests of all networks; infinite where the operator alone
+  // does not fit into the device's memory.
   /// Picoseconds in a slot.
   double work(int op, const models::Problem::Option& option) const;
   double joules(int op, const models::Problem::Option& option) const;
@@ -28,6 +29,10 @@ class LeastCosts {
   /// Picoseconds from begin to end.
   double lasting(int op, const models::Problem::Option& option) const;
   double whole_bytes(int tensor, int format) const;
+
+  /// Bytes that a device holds at least while it runs the operator: weights, inputs, outputs,
+  /// workspace.
+  double footprint(int op, const models::Problem::Option& option) const;
 
   /// Seconds per byte on the narrowest link of route [from x devices + to], with all lanes there
   /// are; 0 where a device keeps what it has.
@@ -42,12 +47,21 @@ class LeastCosts {
  private:
   void note_sizes();
   void note_paces();
+  void note_what_fits();
+  std::size_t index(int op, const models::Problem::Option& option) const {
+    return problem_.cost_index(op, option.device, option.precision);
+  }
+  std::uint8_t fits(int op, const models::Problem::Option& option) const {
+    return at(fits_, (op * problem_.devices + option.device) * problem_.compute_formats +
+                         option.precision);
+  }
   double stream_share(int op) const { return at(share_, at(stream_of_, op)); }
 
   const models::Problem& problem_;
   double most_speed_ = 1;
   std::vector<double> share_;                    ///< [stream]
   std::vector<std::int32_t> stream_of_;          ///< [operator]
+  std::vector<std::uint8_t> fits_;               ///< [operator x device x compute format] alone
   std::vector<double> work_, lasting_, joules_;  ///< [cost index]
   std::vector<double> bytes_, whole_bytes_;      ///< [tensor x format], as they are in that format
   std::vector<double> channel_pace_;             ///< [channel] seconds per byte
