@@ -102,6 +102,11 @@ void Goal::normalise(const Score& reference) {
   }
 }
 
+double gap(double cost, double bound) {
+  if (!(cost > 0)) return cost <= bound ? 0 : 1;
+  return std::clamp((cost - bound) / cost, 0.0, 1.0);
+}
+
 bool dominates(const Goal& goal, const Score& a, const Score& b) {
   const double misses_a = goal.violation(a), misses_b = goal.violation(b);
   if (misses_a != misses_b) return misses_a < misses_b;

@@ -38,6 +38,10 @@ struct Goal {
   void normalise(const Score& reference);
 };
 
+/// How far something of this cost can be from the best: (cost - bound) / cost, at least 0; 1 where
+/// nothing is known.
+double gap(double cost, double bound);
+
 /// Constraint domination (Deb 2002): feasible before infeasible, less violation before more, then
 /// Pareto dominance on the objectives.
 bool dominates(const Goal& goal, const Score& a, const Score& b);

@@ -417,9 +417,4 @@ Bounds bounds_of(const Problem& problem, const models::Goal& goal) {
   return bounds;
 }
 
-double gap(double cost, double bound) {
-  if (!(cost > 0)) return cost <= bound ? 0 : 1;
-  return std::clamp((cost - bound) / cost, 0.0, 1.0);
-}
-
 }  // namespace optimizers

@@ -29,8 +29,4 @@ struct Bounds {
 Bounds bounds_of(const models::Problem& problem, const models::Goal& goal);
 MetricBound bound_of(const models::Problem& problem, models::Metric metric);
 
-/// How far a plan of this cost can be from the best: (cost - bound) / cost, at least 0; 1 when
-/// nothing is known.
-double gap(double cost, double bound);
-
 }  // namespace optimizers

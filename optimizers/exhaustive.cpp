@@ -193,6 +193,7 @@ class Exhaustive final : public Optimizer {
   }
 
   void tell(const models::Batch&, std::span<const models::Score>) override {}
+  bool is_exhausted() const override { return through_; }
   void keep(State& state) override { state(plans_, through_, started_); }
 
  private:

@@ -38,6 +38,10 @@ class Optimizer {
   /// Learns how the trials of the last ask() turned out, in the same order.
   virtual void tell(const models::Batch& batch, std::span<const models::Score> scores) = 0;
 
+  /// Whether everything that could be the best plan has been asked for: the best found is the best
+  /// there is.
+  virtual bool is_exhausted() const { return false; }
+
   /// Writes everything it has learnt, or reads it into an optimizer made of the same task and
   /// settings, which then asks as the written one would have. Called between tell() and ask().
   virtual void keep(State& state) = 0;

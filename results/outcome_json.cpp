@@ -127,15 +127,21 @@ void write_head(JsonWriter& json, const RunFile& run) {
   write_values(json, "settings", run.settings);
   json.member("evaluations", run.evaluations).member("seconds", run.seconds);
   json.member("interrupted", run.interrupted).member("complaint", run.complaint);
+  json.member("lower_bound", run.bound.value).member("bound", run.bound.from);
+  json.member("gap", run.gap());
   json.key("audit").begin_object(Layout::line);
   json.member("plans", run.audit.plans).member("difference", run.audit.difference);
   json.member("near_ties", run.audit.near_ties);
   json.member("disagreements", run.audit.disagreements).end_object();
   json.key("objectives").begin_list();
-  for (const auto& one : run.goal.objectives) {
+  for (std::size_t i = 0; i < run.goal.objectives.size(); ++i) {
+    const auto& one = run.goal.objectives[i];
     json.begin_object(Layout::line);
     json.member("metric", models::about(one.metric).name);
-    json.member("weight", one.weight).member("scale", one.scale).end_object();
+    json.member("weight", one.weight).member("scale", one.scale);
+    if (i < run.bounds.size())
+      json.member("lower_bound", run.bounds[i].value).member("bound", run.bounds[i].from);
+    json.end_object();
   }
   json.end_list();
   json.key("limits").begin_list();

@@ -76,6 +76,13 @@ struct CurvePoint {
   double violation = 0;
 };
 
+/// What no plan can beat.
+struct LowerBound {
+  double value = 0;  ///< to be made small: in the metric's unit, throughput as seconds per request
+  std::string from;  ///< how it is known: "critical path", ...
+  friend bool operator==(const LowerBound&, const LowerBound&) = default;
+};
+
 /// Everything worth keeping of one run: what was asked, how it was searched, what was found.
 struct RunFile {
   std::string id;     ///< names the file: letters, digits, '-', '_', '.'
@@ -96,6 +103,8 @@ struct RunFile {
   bool interrupted = false;  ///< cut short by a limit in seconds or by the user
 
   models::Goal goal;
+  std::vector<LowerBound> bounds;  ///< [objective]
+  LowerBound bound;                ///< of Goal::cost
   Names names;
   std::vector<TracePoint> trace;
   std::vector<CurvePoint> curve;
@@ -104,6 +113,12 @@ struct RunFile {
   int best = -1;          ///< row of `plans`; -1 when nothing was found
   std::string complaint;  ///< why there is no feasible plan, in words; else empty
 
+  /// How far the best plan can be from the best there is; 1 where nothing is known of it, or no
+  /// plan holds all limits.
+  double gap() const {
+    const auto* plan = best_plan();
+    return plan == nullptr || plan->violation > 0 ? 1 : models::gap(plan->cost, bound.value);
+  }
   const StoredPlan* best_plan() const {
     return best < 0 ? nullptr : &plans[static_cast<std::size_t>(best)];
   }

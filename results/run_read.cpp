@@ -25,6 +25,9 @@ class Reader {
     run_ = std::move(scalars.front().run);
     read_values();
     read_goal();
+    run_.bounds = rows<LowerBound>("bounds");
+    require(run_.bounds.empty() || run_.bounds.size() == run_.goal.objectives.size(),
+            "every objective must have a bound, or none");
     read_names();
     TracePoint sample;
     sample.objectives.resize(run_.goal.objectives.size());

@@ -33,6 +33,8 @@ void describe(Io& io, R& row) {
   io("interrupted", "1", Role::measure, "1: cut short", run.interrupted);
   io("best", "1", Role::reference, "row of the best plan in plans, -1 for none", run.best);
   io("complaint", "", Role::measure, "why there is no feasible plan", run.complaint);
+  io("lower_bound", "1", Role::measure, "no plan that can run has a lower cost", run.bound.value);
+  io("bound_from", "", Role::measure, "how that is known", run.bound.from);
   io("audited", "1", Role::measure, "scored plans that SimGrid executed too", run.audit.plans);
   io("audit_difference", "1", Role::measure, "largest relative difference among them",
      run.audit.difference);
@@ -72,6 +74,12 @@ void describe(Io& io, R& row) {
   io("weight", "1", Role::choice, "of an objective", row.weight);
   io("scale", "", Role::choice, "metric of the reference plan, in its unit", row.scale);
   io("bound", "", Role::choice, "of a limit, in the metric's unit", row.bound);
+}
+
+template <class Io, RowOf<LowerBound> R>
+void describe(Io& io, R& row) {
+  io("value", "", Role::measure, "no plan has less; unit as in plans/objective_*", row.value);
+  io("from", "", Role::measure, "how that is known", row.from);
 }
 
 /// A row of one of the tables of names.

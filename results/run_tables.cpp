@@ -94,6 +94,8 @@ Table runs_table(const std::vector<RunFile>& runs) {
   columns.push_back(count_column("evaluations", "plans scored"));
   columns.push_back(real_column("seconds", "s", "wall clock of the search"));
   columns.push_back(text_column("best", Role::measure, "label of the best plan"));
+  columns.push_back(real_column("lower_bound", "1", "no plan that can run has a lower cost"));
+  columns.push_back(real_column("gap", "1", "how far the best plan's cost can be from the best"));
   const auto first_metric = columns.size();
   add_metrics(table);
   for (const auto& run : runs) {
@@ -107,6 +109,8 @@ Table runs_table(const std::vector<RunFile>& runs) {
     push(columns[c++], run.evaluations);
     push(columns[c++], run.seconds);
     push(columns[c++], best ? best->label : std::string());
+    push(columns[c++], run.bound.value);
+    push(columns[c++], run.gap());
     push_metrics(table, first_metric, best ? &known_score(*best) : nullptr);
   }
   return table;

@@ -125,6 +125,7 @@ void write_run(const RunFile& run, const std::filesystem::path& file) {
   tables.push_back(to_table("run", std::vector<RunRow>{{run}}));
   tables.push_back(to_table("values", value_rows(run)));
   tables.push_back(to_table("goal", goal_rows(run.goal)));
+  tables.push_back(to_table("bounds", run.bounds));
   tables.push_back(to_table("operators", name_rows(run.names.operators, run.names.operator_types)));
   tables.push_back(to_table("tensors", name_rows(run.names.tensors)));
   tables.push_back(to_table("devices", name_rows(run.names.devices)));

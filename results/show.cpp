@@ -78,12 +78,35 @@ std::string plans_table_text(const RunFile& run, std::vector<const StoredPlan*> 
 
 }  // namespace
 
+std::string gap_text(const RunFile& run) {
+  if (!run.complaint.empty() || run.best_plan() == nullptr || run.bound.from.empty()) return "-";
+  const double gap = run.gap();
+  if (gap <= 0) return "optimal";
+  return models::pretty(std::ceil(gap * 1000) / 10) + " %";
+}
+
+std::string bounds_text(const RunFile& run) {
+  const auto* best = run.best_plan();
+  if (best == nullptr || best->violation > 0 || run.bounds.empty()) return "";
+  TextTable table({"objective", "best plan", "no plan beats", "gap", "because of"});
+  for (std::size_t i = 0; i < run.bounds.size(); ++i) {
+    const auto metric = run.goal.objectives[i].metric;
+    const auto in_its_unit = [&](double value) {
+      return models::pretty(metric, models::about(metric).smaller_is_better ? value : 1 / value);
+    };
+    const double gap = models::gap(best->objectives[i], run.bounds[i].value);
+    table.add({header(metric), in_its_unit(best->objectives[i]), in_its_unit(run.bounds[i].value),
+               models::pretty(std::ceil(gap * 1000) / 10) + " %", run.bounds[i].from});
+  }
+  return table.text("  ");
+}
+
 std::string runs_text(const std::vector<RunFile>& runs) {
   if (runs.empty()) return "";
   const auto metrics = metrics_of(runs.front().goal);
   std::vector<std::string> headers = {"run", "label", "optimizer"};
   for (const auto metric : metrics) headers.push_back(header(metric));
-  headers.insert(headers.end(), {"evaluations", "time", "note"});
+  headers.insert(headers.end(), {"gap", "evaluations", "time", "note"});
   TextTable table(headers);
   for (const auto& run : runs) {
     std::vector<std::string> cells = {run.id, run.label, run.optimizer};
@@ -91,6 +114,7 @@ std::string runs_text(const std::vector<RunFile>& runs) {
     for (const auto metric : metrics) {
       cells.push_back(best ? models::pretty(metric, known_score(*best).value(metric)) : "-");
     }
+    cells.push_back(gap_text(run));
     cells.push_back(std::to_string(run.evaluations));
     cells.push_back(models::pretty(Metric::makespan, run.seconds));
     cells.push_back(!run.complaint.empty() ? "no plan: " + run.complaint

@@ -16,6 +16,11 @@ std::string runs_text(const std::vector<RunFile>& runs);
 std::string pareto_text(const RunFile& run);
 /// One line per stored plan, the best marked.
 std::string plans_text(const RunFile& run);
+/// How far the best plan can be from the best there is: "3.1 %", "optimal", "-" where there is
+/// none.
+std::string gap_text(const RunFile& run);
+/// What no plan can beat, per objective, and why. Empty when no plan holds all limits.
+std::string bounds_text(const RunFile& run);
 /// Metrics of a score, one per line, estimated ones marked.
 std::string score_text(const models::Score& score);
 /// Where the time of every device went, in percent of slots x makespan.

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "models/version.h"
+#include "optimizers/bounds.h"
 #include "results/pareto.h"
 #include "results/plan_json.h"
 #include "sim/event_engine.h"
@@ -175,6 +176,34 @@ void add_yardsticks(results::RunFile& record, const Parts& parts, models::Evalua
   for (auto& stored : record.plans) {
     stored.plan = results::tidy(*parts.problem, std::move(stored.plan));
     stored.json = results::write_plan(*parts.problem, stored.plan);
+  }
+}
+
+void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted) {
+  const auto bounds = optimizers::bounds_of(*parts.problem, parts.goal);
+  for (const auto& one : bounds.objectives) {
+    const bool small = models::about(one.metric).smaller_is_better;
+    record.bounds.push_back({small ? one.value : 1 / one.value, std::string(one.from)});
+  }
+  record.bound = {bounds.cost, bounds.from};
+  const auto* best = record.best_plan();
+  if (best == nullptr) return;
+  if (exhausted && best->violation == 0) {
+    record.bound = {best->cost, "exhaustive search"};
+    if (record.bounds.size() == 1) record.bounds[0] = {best->objectives[0], record.bound.from};
+  }
+  if (best->violation == 0) return;
+  if (exhausted) record.complaint += "; every plan was tried";
+  for (const auto& limit : parts.goal.limits) {
+    const auto bound = optimizers::bound_of(*parts.problem, limit.metric);
+    const auto& entry = models::about(limit.metric);
+    const bool out_of_reach =
+        entry.smaller_is_better ? bound.value > limit.bound : bound.value < limit.bound;
+    if (out_of_reach)
+      record.complaint += "; no plan can hold that: " + std::string(entry.name) + " is at " +
+                          (entry.smaller_is_better ? "least " : "most ") +
+                          models::pretty(limit.metric, bound.value) + " (" +
+                          std::string(bound.from) + ")";
   }
 }
 

@@ -43,6 +43,9 @@ class Search {
   /// Whether the time limit of the scenario is over.
   bool is_out_of_time() const;
 
+  /// Whether no plan can be better than the best found.
+  bool is_exhausted() const { return optimizer_->is_exhausted(); }
+
   /// Puts what is known into the record of the run.
   void report(results::RunFile& record, bool interrupted) const;
 

@@ -173,6 +173,7 @@ void show_details(const RunFile& run, std::ostream& out) {
   const auto title = run.label.empty() ? "" : " of " + run.label;
   out << "\nBest plan" << title << " (run " << run.id << ")\n" << results::score_text(best->score);
   if (!run.complaint.empty()) out << "  it misses what is asked: " << run.complaint << '\n';
+  show_section("How good that is", results::bounds_text(run), out);
   show_section("Beside everything on one device", yardsticks_text(run), out);
   show_section("What runs where", results::placement_text(best->plan, run.names), out);
   if (run.goal.objectives.size() > 1) show_pareto(run, out);
