@@ -1,0 +1,145 @@
+#include "optimizers/placement/bounds.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "models/index.h"
+#include "optimizers/placement/division.h"
+#include "optimizers/placement/minimum_cut.h"
+
+namespace optimizers {
+namespace {
+
+using models::at;
+using models::PlacementProblem;
+using models::Time;
+using Amount = Division::Amount;
+
+/// Sums of doubles err; a bound lies below.
+Time safe(double amount) {
+  return Time(static_cast<std::int64_t>(std::max(0.0, amount * (1 - 1e-11) - 1)));
+}
+
+/// Items in order of what a CPU's time is worth: of accelerators' work for each of its time.
+struct Choice {
+  double gain = 0, price = 0;
+};
+
+/// Least sum of `price` for a sum of `gain` of at least `needed`, fractions counting; infinite if
+/// there is not as much.
+double cheapest(std::vector<Choice> choices, double needed) {
+  std::sort(choices.begin(), choices.end(),
+            [](const Choice& a, const Choice& b) { return a.price * b.gain < b.price * a.gain; });
+  double paid = 0;
+  for (const auto& choice : choices) {
+    if (needed <= 0) break;
+    const double part = std::min(1.0, needed / choice.gain);
+    paid += part * choice.price;
+    needed -= part * choice.gain;
+  }
+  return needed > 0 ? std::numeric_limits<double>::infinity() : paid;
+}
+
+/// Whether everything, divided at will, is done in the time.
+bool suffices(const Division& division, double time) {
+  double on_accelerators = 0, on_cpus = 0;
+  std::vector<Choice> choices;
+  for (const auto& item : division.items) {
+    const auto work = static_cast<double>(item.work), cpu = static_cast<double>(item.cpu_work);
+    if (!item.on_accelerator) {
+      on_cpus += cpu;
+    } else {
+      on_accelerators += work;
+      if (item.on_cpu && work > 0) choices.push_back({work, cpu});
+    }
+  }
+  const double over = on_accelerators - division.accelerators * time;
+  return on_cpus + cheapest(choices, over) <= division.cpus * time;
+}
+
+}  // namespace
+
+Time work_over_speed(const PlacementProblem& problem) {
+  const auto division = division_of(problem);
+  double low = 0, high = 1;
+  while (!suffices(division, high) && high < 0x1p62) high *= 2;
+  if (high >= 0x1p62) return {};
+  for (int round = 0; round < 60; ++round) {
+    const double middle = (low + high) / 2;
+    (suffices(division, middle) ? high : low) = middle;
+  }
+  return safe(low);
+}
+
+Time unavoidable_cpu_time(const PlacementProblem& problem) {
+  const auto division = division_of(problem);
+  double size = 0, forced = 0;
+  std::vector<Choice> choices;
+  for (const auto& item : division.items) {
+    const auto bytes = static_cast<double>(item.size), cpu = static_cast<double>(item.cpu_work);
+    if (!item.on_accelerator)
+      forced += cpu;
+    else if (bytes > 0)
+      choices.push_back({bytes, cpu}), size += bytes;
+  }
+  const double room =
+      static_cast<double>(division.accelerators) * static_cast<double>(division.memory);
+  const double time = forced + cheapest(choices, size * (1 - 1e-12) - room);
+  return division.cpus > 0 && time < 0x1p62 ? safe(time / division.cpus) : Time{};
+}
+
+Time cheapest_set_around_a_class(const PlacementProblem& problem) {
+  const auto division = division_of(problem);
+  constexpr int most = 3000;  // each takes a minimum cut
+  MinimumCut cut(division);
+  Amount bound = 0;
+  for (int i = 0; i < division.size(); ++i) {
+    const auto& item = at(division.items, i);
+    const Amount on_cpu = item.on_cpu ? item.cpu_work : MinimumCut::forever;
+    if (on_cpu <= bound) continue;
+    Amount load = item.work;
+    if (division.size() <= most && item.on_accelerator) {
+      cut.reset();
+      for (int j = 0; j < division.size(); ++j) {
+        const auto& other = at(division.items, j);
+        cut.charge(j, other.on_accelerator ? other.work : MinimumCut::forever);
+      }
+      cut.reward(i, MinimumCut::forever);
+      load = cut.least(on_cpu);
+    }
+    if (!item.on_accelerator) load = MinimumCut::forever;
+    bound = std::max(bound, std::min(on_cpu, load));
+  }
+  return Time(bound >= MinimumCut::forever ? 0 : bound);
+}
+
+Time placement_critical_path(const PlacementProblem& problem) {
+  std::vector<Time> start(problem.nodes.size());
+  Time latest{};
+  for (const int n : problem.sorted) {
+    const auto& node = at(problem.nodes, n);
+    Time least = node.cpu;
+    if (node.on_accelerator && problem.accelerators > 0)
+      least = problem.cpus > 0 ? std::min(least, node.accelerator) : node.accelerator;
+    const auto end = at(start, n) + least;
+    latest = std::max(latest, end);
+    for (const int reader : problem.readers(n))
+      at(start, reader) = std::max(at(start, reader), end);
+  }
+  return latest;
+}
+
+PlacementBound placement_bound(const PlacementProblem& problem) {
+  if (problem.objective == PlacementProblem::Objective::latency)
+    return {placement_critical_path(problem), "critical path"};
+  PlacementBound best{work_over_speed(problem), "work over speed"};
+  const auto take = [&](Time value, std::string_view name) {
+    if (value > best.value) best = {value, name};
+  };
+  take(unavoidable_cpu_time(problem), "memory");
+  take(cheapest_set_around_a_class(problem), "cheapest set around a class");
+  return best;
+}
+
+}  // namespace optimizers

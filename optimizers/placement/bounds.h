@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "models/placement/placement.h"
+
+namespace optimizers {
+
+/// What no placement can beat, and why.
+struct PlacementBound {
+  models::Time value{};
+  std::string_view name = "none";
+};
+
+/// The best of the bounds that cost next to nothing (milliseconds; up to a second with thousands of
+/// nodes). Throughput: work over speed (everything divisible), unavoidable CPU time where memory is
+/// short, and for every colour class the cheapest set around it. Latency: the critical path with
+/// each node on its faster device.
+PlacementBound placement_bound(const models::PlacementProblem& problem);
+
+/// The single bounds, for tables and tests; zero where one says nothing.
+models::Time work_over_speed(const models::PlacementProblem& problem);
+models::Time unavoidable_cpu_time(const models::PlacementProblem& problem);
+models::Time cheapest_set_around_a_class(const models::PlacementProblem& problem);
+models::Time placement_critical_path(const models::PlacementProblem& problem);
+
+}  // namespace optimizers

@@ -1,0 +1,105 @@
+#include "optimizers/placement/minimum_cut.h"
+
+#include <algorithm>
+
+#include "models/index.h"
+
+namespace optimizers {
+
+using models::at;
+
+MinimumCut::MinimumCut(const Division& division) {
+  const int items = division.size();
+  const int vertices = items + 2 * static_cast<int>(division.nets.size()) + 2;
+  source_ = vertices - 2;
+  sink_ = vertices - 1;
+  arcs_of_.resize(at(vertices));
+  level_.resize(at(vertices));
+  next_.resize(at(vertices));
+  for (int i = 0; i < items; ++i) {
+    add(source_, i, 0, 0);  // arc 4 i
+    add(i, sink_, 0, 0);    // arc 4 i + 2
+  }
+  int vertex = items;
+  for (const auto& net : division.nets) {
+    if (net.items.size() == 2) {
+      add(net.items[0], net.items[1], net.cost, net.cost);
+    } else {
+      add(vertex, vertex + 1, net.cost, 0);
+      for (const int item : net.items) {
+        add(item, vertex, forever, 0);
+        add(vertex + 1, item, forever, 0);
+      }
+    }
+    vertex += 2;
+  }
+  for (const auto& arc : arcs_) room_.push_back(arc.room);
+}
+
+void MinimumCut::add(int from, int to, Amount room, Amount back) {
+  at(arcs_of_, from).push_back(static_cast<int>(arcs_.size()));
+  arcs_.push_back({to, room});
+  at(arcs_of_, to).push_back(static_cast<int>(arcs_.size()));
+  arcs_.push_back({from, back});
+}
+
+void MinimumCut::reset() {
+  for (std::size_t a = 0; a < arcs_.size(); ++a) arcs_[a].room = room_[a];
+}
+
+void MinimumCut::charge(int item, Amount cost) {
+  auto& room = at(arcs_, 4 * item + 2).room;
+  room = std::min(forever, room + cost);
+}
+
+void MinimumCut::reward(int item, Amount cost) {
+  auto& room = at(arcs_, 4 * item).room;
+  room = std::min(forever, room + cost);
+}
+
+bool MinimumCut::find_levels() {
+  std::fill(level_.begin(), level_.end(), -1);
+  queue_.assign(1, source_);
+  at(level_, source_) = 0;
+  for (std::size_t q = 0; q < queue_.size(); ++q) {
+    const int from = queue_[q];
+    for (const int a : at(arcs_of_, from)) {
+      const auto& arc = at(arcs_, a);
+      if (arc.room <= 0 || at(level_, arc.to) >= 0) continue;
+      at(level_, arc.to) = at(level_, from) + 1;
+      queue_.push_back(arc.to);
+    }
+  }
+  return at(level_, sink_) >= 0;
+}
+
+MinimumCut::Amount MinimumCut::push(int from, Amount amount) {
+  if (from == sink_) return amount;
+  const auto& arcs = at(arcs_of_, from);
+  for (auto& i = at(next_, from); i < arcs.size(); ++i) {
+    const int a = arcs[i];
+    auto& arc = at(arcs_, a);
+    if (arc.room <= 0 || at(level_, arc.to) != at(level_, from) + 1) continue;
+    const Amount pushed = push(arc.to, std::min(amount, arc.room));
+    if (pushed == 0) continue;
+    arc.room -= pushed;
+    at(arcs_, a ^ 1).room += pushed;
+    return pushed;
+  }
+  return 0;
+}
+
+MinimumCut::Amount MinimumCut::least(Amount enough) {
+  Amount flow = 0;
+  while (flow < enough && find_levels()) {
+    std::fill(next_.begin(), next_.end(), std::size_t{0});
+    while (flow < enough) {
+      const Amount pushed = push(source_, forever);
+      if (pushed == 0) break;
+      flow += pushed;
+    }
+  }
+  return flow;
+}
+
+}  // namespace optimizers

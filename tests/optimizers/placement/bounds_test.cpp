@@ -1,0 +1,116 @@
+#include "optimizers/placement/bounds.h"
+
+#include <gtest/gtest.h>
+
+#include "optimizers/placement/division.h"
+#include "optimizers/placement/reduction.h"
+#include "tests/optimizers/placement/random_placement.h"
+
+namespace optimizers {
+namespace {
+
+using models::at;
+using models::Time;
+
+TEST(PlacementBounds, AreNeverAboveTheOptimum) {
+  int checked = 0;
+  for (const bool latency : {false, true})
+    testing::for_random_placements(1, 200, latency, [&](const auto& problem, int round) {
+      const auto best = testing::best_of_all(problem);
+      if (!best) return;
+      ++checked;
+      const auto bound = placement_bound(problem);
+      EXPECT_LE(bound.value, *best) << bound.name << " in round " << round;
+      if (latency) return;
+      EXPECT_LE(work_over_speed(problem), *best) << round;
+      EXPECT_LE(unavoidable_cpu_time(problem), *best) << round;
+      EXPECT_LE(cheapest_set_around_a_class(problem), *best) << round;
+    });
+  EXPECT_GT(checked, 250);
+}
+
+TEST(PlacementBounds, WorkIsDividedWhereItGainsMost) {
+  models::PlacementProblem problem;
+  problem.accelerators = 1;
+  problem.cpus = 1;
+  problem.memory = 1000;
+  for (const int cpu : {100, 300}) {
+    models::PlacementProblem::Node node;
+    node.id = cpu;
+    node.accelerator = Time(100'000'000'000);
+    node.cpu = node.accelerator * (cpu / 100);
+    problem.nodes.push_back(node);
+  }
+  models::finish(problem, {}, std::vector<int>{-1, -1});
+  // The first node wholly on the CPU leaves it nothing of the second to gain.
+  EXPECT_NEAR(static_cast<double>(work_over_speed(problem).count()), 1e11, 10);
+  problem.memory = 0;
+  at(problem.nodes, 0).size = 1;
+  EXPECT_NEAR(static_cast<double>(unavoidable_cpu_time(problem).count()), 1e11, 10);
+}
+
+/// The loads of a division are those of the definition.
+TEST(Division, LoadsAreTheDefinitions) {
+  models::Random random(3);
+  testing::for_random_placements(2, 100, false, [&](const auto& problem, int round) {
+    const auto division = division_of(problem);
+    std::vector<int> devices(at(problem.groups()));
+    for (int& device : devices) device = static_cast<int>(random.below(problem.devices()));
+    const auto score = models::evaluate(problem, placement_of(problem, devices));
+    for (int d = 0; d < problem.accelerators; ++d) {
+      std::vector<bool> set;
+      for (const int device : devices) set.push_back(device == d);
+      EXPECT_EQ(load_of(division, set), at(score.load, d).count()) << round;
+    }
+  });
+}
+
+/// The least value of placements that respect a reduction.
+std::optional<Time> best_of_reduced(const models::PlacementProblem& problem,
+                                    const Reduction& reduction) {
+  const auto& items = reduction.division.items;
+  std::optional<Time> best;
+  std::vector<int> devices(items.size()), of_group(at(problem.groups()));
+  while (true) {
+    bool allowed = true;
+    for (std::size_t i = 0; i < items.size(); ++i)
+      allowed = allowed &&
+                (problem.is_accelerator(devices[i]) ? items[i].on_accelerator : items[i].on_cpu);
+    if (allowed) {
+      for (std::size_t g = 0; g < of_group.size(); ++g)
+        of_group[g] = at(devices, reduction.part_of[g]);
+      const auto score = models::evaluate(problem, placement_of(problem, of_group));
+      if (score.valid && (!best || score.value < *best)) best = score.value;
+    }
+    std::size_t digit = 0;
+    while (digit < devices.size() && ++devices[digit] == problem.devices()) devices[digit++] = 0;
+    if (digit == devices.size()) return best;
+  }
+}
+
+TEST(Reduction, KeepsAnOptimumWithinTheLimit) {
+  int smaller = 0, impossible = 0;
+  testing::for_random_placements(4, 300, false, [&](const auto& problem, int round) {
+    const auto best = testing::best_of_all(problem);
+    if (!best) return;
+    for (const std::int64_t more : {-1, 0, 50, 500}) {
+      ReductionTask task;
+      task.limit = best->count() + more;
+      task.may_move = round % 4 > 0;
+      const auto reduction = reduced(division_of(problem), task);
+      if (reduction.impossible) {
+        EXPECT_LT(more, 0) << "round " << round;
+        ++impossible;
+        continue;
+      }
+      if (reduction.division.size() < problem.groups()) ++smaller;
+      if (more < 0) continue;
+      EXPECT_EQ(best_of_reduced(problem, reduction), best) << "round " << round << " + " << more;
+    }
+  });
+  EXPECT_GT(smaller, 100);
+  EXPECT_GT(impossible, 10);
+}
+
+}  // namespace
+}  // namespace optimizers
