@@ -9,6 +9,8 @@ Entry random_entry();
 Entry greedy_entry();
 Entry annealing_entry();
 Entry genetic_entry();
+Entry islands_entry();
+Entry portfolio_entry();
 Entry exhaustive_entry();
 Entry heft_entry();
 Entry peft_entry();

@@ -74,6 +74,8 @@ class Annealing final : public Optimizer {
           phase_heat_, sampled_, losses_, typical_loss_);
   }
 
+  void receive(const Plan& plan, const Score& score) override { archive_.offer(plan, score); }
+
  private:
   static constexpr int sample_size = 48;
 

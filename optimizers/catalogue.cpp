@@ -30,8 +30,17 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::span<const Entry> catalogue() {
   static const std::array entries = {
-      random_entry(), greedy_entry(), annealing_entry(), genetic_entry(),   exhaustive_entry(),
-      heft_entry(),   peft_entry(),   cpop_entry(),      tempering_entry(),
+      random_entry(),      //
+      greedy_entry(),      //
+      heft_entry(),        //
+      peft_entry(),        //
+      cpop_entry(),        //
+      annealing_entry(),   //
+      tempering_entry(),   //
+      genetic_entry(),     //
+      islands_entry(),     //
+      portfolio_entry(),   //
+      exhaustive_entry(),  //
   };
   return entries;
 }

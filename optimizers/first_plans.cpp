@@ -164,7 +164,8 @@ std::vector<Plan> greedy_plans(const Problem& problem, const Goal& goal, const G
 std::vector<Plan> first_plans(const Task& task, const Graph& graph) {
   Collection plans(task.problem);
   for (const auto& plan : task.start) plans.add(plan);
-  for (const auto& plan : greedy_plans(task.problem, task.goal, graph)) plans.add(plan);
+  if (task.greedy || task.start.empty())
+    for (const auto& plan : greedy_plans(task.problem, task.goal, graph)) plans.add(plan);
   return plans.take();
 }
 

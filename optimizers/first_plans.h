@@ -18,7 +18,8 @@ std::vector<Policy> list_policies(const models::Problem& problem, const models::
 std::vector<models::Plan> greedy_plans(const models::Problem& problem, const models::Goal& goal,
                                        const Graph& graph);
 
-/// The plans that the task says to start from, then the greedy ones; each once.
+/// The plans that the task says to start from, then the greedy ones, where these are wanted or
+/// there are no others; each once.
 std::vector<models::Plan> first_plans(const Task& task, const Graph& graph);
 
 }  // namespace optimizers

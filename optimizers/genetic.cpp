@@ -37,7 +37,7 @@ class Genetic final : public Optimizer {
         population_(task.goal, static_cast<std::size_t>(settings[0])),
         size_(static_cast<std::size_t>(settings[0])) {
     const auto most = static_cast<std::size_t>(std::max<std::int64_t>(1, task.budget / 2));
-    children_ = first_plans(task, graph_);
+    if (task.greedy || !task.start.empty()) children_ = first_plans(task, graph_);
     if (children_.size() > most) children_.resize(most);
     RandomPlans random_plans(task.problem, graph_);
     for (auto k = children_.size() / 2; k < size_ || k == 0; ++k)
@@ -65,6 +65,11 @@ class Genetic final : public Optimizer {
   }
 
   void keep(State& state) override { state(mix_, random_, population_, used_); }
+
+  void receive(const Plan& plan, const Score& score) override {
+    population_.add(plan, score);
+    population_.select();
+  }
 
  private:
   /// How a child came to be.

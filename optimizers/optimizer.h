@@ -24,6 +24,7 @@ struct Task {
   /// Plans known from elsewhere, valid for the problem, best first: every algorithm tries them
   /// before its own, and starts from the best of all.
   std::vector<models::Plan> start = {};
+  bool greedy = true;  ///< beside `start` also from greedy plans; without both from random ones
 };
 
 /// A search algorithm. It only proposes and learns; somebody else scores the plans, so a search can
@@ -41,6 +42,10 @@ class Optimizer {
   /// Whether everything that could be the best plan has been asked for: the best found is the best
   /// there is.
   virtual bool is_exhausted() const { return false; }
+
+  /// A good plan that somebody else found, to be used or not. Called between tell() and ask(), and
+  /// not before the first trials are told.
+  virtual void receive(const models::Plan& /*plan*/, const models::Score& /*score*/) {}
 
   /// Writes everything it has learnt, or reads it into an optimizer made of the same task and
   /// settings, which then asks as the written one would have. Called between tell() and ask().
