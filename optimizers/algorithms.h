@@ -16,5 +16,6 @@ Entry heft_entry();
 Entry peft_entry();
 Entry cpop_entry();
 Entry tempering_entry();
+Entry chain_entry();
 
 }  // namespace optimizers

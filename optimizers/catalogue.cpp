@@ -29,19 +29,22 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::span<const Entry> catalogue() {
+  // clang-format off
   static const std::array entries = {
-      random_entry(),      //
-      greedy_entry(),      //
-      heft_entry(),        //
-      peft_entry(),        //
-      cpop_entry(),        //
-      annealing_entry(),   //
-      tempering_entry(),   //
-      genetic_entry(),     //
-      islands_entry(),     //
-      portfolio_entry(),   //
-      exhaustive_entry(),  //
+      random_entry(),
+      greedy_entry(),
+      heft_entry(),
+      peft_entry(),
+      cpop_entry(),
+      annealing_entry(),
+      tempering_entry(),
+      genetic_entry(),
+      islands_entry(),
+      portfolio_entry(),
+      exhaustive_entry(),
+      chain_entry(),
   };
+  // clang-format on
   return entries;
 }
 

@@ -38,7 +38,7 @@ class Proposals final : public Optimizer {
   void keep(State& state) override { state(asked_); }
 
  private:
-  static constexpr std::int64_t most_at_once = 4;
+  static constexpr std::int64_t most_at_once = 1;
 
   static void add(const models::Plan& plan, models::Batch& batch) {
     batch.trials.push_back({static_cast<int>(batch.bases.size()), 0, 0});

@@ -217,7 +217,7 @@ class Planter {
       const int home = kind(piece.device);
       std::int64_t time = piece.time;
       if (home != kind_of_table) {
-        if (random_.chance(0.1)) continue;
+        if (random_.chance(0.02)) continue;
         const auto own = at(price, kind_of_table);
         time = (time * at(price, home) + own - 1) / own;
         if (random_.chance(0.8)) time += time * (20 + random_.below(980)) / 1000;
