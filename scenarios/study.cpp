@@ -6,6 +6,7 @@
 #include "models/error.h"
 #include "models/units.h"
 #include "scenarios/finalists.h"
+#include "sim/parallel_evaluator.h"
 #include "sim/static_evaluator.h"
 
 namespace scenarios {
@@ -67,7 +68,8 @@ results::RunFile solve(const Run& run, const Watch& watch, Means means) {
   auto parts = make_parts(*run.scenario);
   check_timeline(*run.scenario, *parts.problem);
   set_scales(parts.goal, parts.problem);
-  const auto evaluator = sim::make_evaluator(parts.problem);
+  const auto evaluator = sim::make_parallel_evaluator(
+      [&] { return sim::make_evaluator(parts.problem); }, means.threads);
   const auto sit_down = [&] {
     return std::make_unique<Sitting>(run, parts, *evaluator, means.oversight);
   };
