@@ -88,6 +88,7 @@ results::RunFile full_run() {
   run.names = results::names_of(*small_case::problem());
   run.trace = {{1, 2.0, 1.0, {2.0, 3.0}}, {500, 1.0, 0.0, {1.0, 3.0}}};
   run.curve = {{120, 0.01, 2.0, 1.0}, {500, 0.25, 1.0, 0.0}};
+  run.curve = {{120, 0.01, 2.0, 1.0}, {500, 0.25, 1.0, 0.0}};
   run.plans = {stored("all on npu"), stored("best")};
   run.best = 1;
   auto& best = run.plans[1];

@@ -80,6 +80,20 @@ TEST_F(Checkpoints, OfSearchesKilledAgainAndAgainLeadToTheSameResult) {
   }
 }
 
+TEST_F(Checkpoints, AndResultsAreTheSameForAnyNumberOfThreads) {
+  for (const std::string name : {"annealing", "genetic"}) {
+    const auto file =
+        scenario("optimizer: {name: " + name + ", budget: 8000}\npareto: true\n", name);
+    const auto expected = uninterrupted(file);
+    for (const std::string threads : {"1", "3"}) {
+      EXPECT_EQ(partwise({"run", file, "--out", path("out"), "--threads", threads}).code, 0);
+      EXPECT_EQ(lasting(left(".h5")), expected) << name << ", threads " << threads;
+      std::filesystem::remove_all(folder_ / "out");
+    }
+    std::filesystem::remove_all(folder_ / "whole");
+  }
+}
+
 TEST_F(Checkpoints, OfInterruptedSearchesAreTakenUp) {
   const auto file = scenario(long_search);
   const auto expected = uninterrupted(file);
