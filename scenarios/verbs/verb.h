@@ -58,6 +58,7 @@ std::unique_ptr<Verb> make_export();
 std::unique_ptr<Verb> make_verify();
 std::unique_ptr<Verb> make_infer();
 std::unique_ptr<Verb> make_calibrate();
+std::unique_ptr<Verb> make_place();
 std::unique_ptr<Verb> make_list();
 std::unique_ptr<Verb> make_bench();
 

@@ -5,7 +5,7 @@
 namespace scenarios {
 
 std::span<const VerbEntry> verbs() {
-  static constexpr std::array<VerbEntry, 12> table = {{
+  static constexpr std::array<VerbEntry, 13> table = {{
       {"run", "optimises, simulates the best plans, stores and shows them",
        "run scenarios/examples/quickstart.yaml\n"
        "run my.yaml -j 2 --set optimizer.budget=500 --out out/short",
@@ -71,6 +71,17 @@ std::span<const VerbEntry> verbs() {
        "or\n"
        ".h5 with an array for each, by name. Open dimensions are as the first sample has them.",
        make_calibrate},
+      {"place", "places a graph of given times on accelerators; says how good that is",
+       "place graph.json --objective throughput\n"
+       "place graph.json --objective latency --devices 4 --seconds 30 --json\n"
+       "place --generate shape=layered,nodes=200,seed=1 --output made.json",
+       "Graphs are those of the placement benchmark of Tarnawski et al. (docs/formats.md; what\n"
+       "counts: docs/search.md). Ctrl-C ends with the best so far. Exit code 1: no placement was "
+       "found.\n"
+       "RECIPE is like 'shape=training,nodes=100,devices=4,cpus=1,ratio=0.5..30,unsupported=0.1,\n"
+       "colours=0.2,memory=1.3,communication=1,seed=7', each part optional; shapes are chain,\n"
+       "layered, branches, training.",
+       make_place},
       {"list", "what there is to choose from", "list optimizers\nlist devices --json",
        "WHAT is one of optimizers, devices, links, metrics, precisions, operators, "
        "kernels,\nnetworks, platforms; or 'schema': the JSON Schema of scenario files, for "

@@ -40,7 +40,7 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
   };
   const std::string there_are =
       " (there are run, show, simulate, explain, export, verify, check, inspect, infer, calibrate, "
-      "list, bench)";
+      "place, list, bench)";
   const std::vector<Case> cases = {
       {{"shwo"}, "partwise: unknown verb 'shwo'; did you mean 'show'?" + there_are},
       {{"run", "x.yaml", "--outt", "y"},

@@ -1,0 +1,158 @@
+#include "scenarios/placing.h"
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+
+#include "models/error.h"
+#include "models/units.h"
+#include "optimizers/placement/simple_bound.h"
+#include "scenarios/interruption.h"
+#include "scenarios/value.h"
+
+namespace scenarios {
+namespace {
+
+using models::Time;
+using optimizers::PlacementAnswer;
+using optimizers::PlacementEntry;
+using optimizers::PlacementTask;
+using Clock = std::chrono::steady_clock;
+
+const PlacementEntry* find_row(const std::string& name) {
+  for (const auto& row : optimizers::placement_catalogue())
+    if (row.name == name) return &row;
+  return nullptr;
+}
+
+/// Follows one search: keeps the best, tells about it, and says when to stop.
+class Watch {
+ public:
+  Watch(const models::PlacementProblem& problem, const PlacingChoice& choice, Progress& progress)
+      : choice_(choice), progress_(progress), start_(Clock::now()) {
+    const auto bound = optimizers::simple_bound(problem);
+    best_.lower_bound = bound.value;
+    best_.bound = bound.name;
+  }
+
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  bool over() {
+    tell();
+    return Interruption::count() > 0 || (choice_.seconds > 0 && seconds() >= choice_.seconds) ||
+           best_.is_proven();
+  }
+  void take(const PlacementAnswer& answer) {
+    bool better = false;
+    if (answer.found() && (!best_.found() || answer.value < best_.value)) {
+      best_.placement = answer.placement;
+      best_.value = answer.value;
+      better = true;
+    }
+    if (answer.lower_bound > best_.lower_bound) {
+      best_.lower_bound = answer.lower_bound;
+      best_.bound = answer.bound;
+      better = true;
+    }
+    best_.effort = std::max(best_.effort, answer.effort);
+    if (better && best_.found())
+      history_.push_back({seconds(), best_.effort, best_.value, best_.lower_bound});
+    tell();
+  }
+  const PlacementAnswer& best() const { return best_; }
+  std::vector<Placing::Point> history() && { return std::move(history_); }
+
+ private:
+  void tell() {
+    const double now = seconds();
+    if (now < next_) return;
+    next_ = now + 1;
+    progress_.update(choice_.algorithm + ", " + models::pretty(now) +
+                     " s: " + (best_.found() ? models::pretty(best_.value) : "nothing yet") +
+                     ", at least " + models::pretty(best_.lower_bound) + " (" + best_.bound +
+                     "), gap " + models::pretty(100 * best_.gap()) + " %");
+  }
+
+  const PlacingChoice& choice_;
+  Progress& progress_;
+  Clock::time_point start_;
+  double next_ = 1;
+  PlacementAnswer best_;
+  std::vector<Placing::Point> history_;
+};
+
+/// The law that every answer is held to.
+void check(const models::PlacementProblem& problem, const PlacingChoice& choice,
+           const PlacementAnswer& best) {
+  if (!best.found()) return;
+  const auto score = models::evaluate(problem, best.placement);
+  if (!score.valid || score.value != best.value ||
+      (choice.contiguous && !models::is_contiguous(problem, best.placement)))
+    throw std::logic_error("algorithm '" + choice.algorithm +
+                           "' answered with a placement that is not what it says: " + score.fault);
+}
+
+results::PlacementReport report_of(const PlacingChoice& choice, const PlacementAnswer& best) {
+  results::PlacementReport report;
+  report.algorithm = choice.algorithm;
+  report.placement = best.placement;
+  report.value = best.value;
+  report.lower_bound = best.lower_bound;
+  report.bound = best.bound;
+  report.effort = best.effort;
+  report.seed = choice.seed;
+  report.contiguous = choice.contiguous;
+  return report;
+}
+
+}  // namespace
+
+double Placing::seconds_to(Time best, double share) const {
+  for (const auto& point : history)
+    if (static_cast<double>(point.value.count()) <= static_cast<double>(best.count()) * (1 + share))
+      return point.seconds;
+  return -1;
+}
+
+void check_placement_algorithm(const std::string& name) {
+  if (find_row(name)) return;
+  std::vector<std::string> names;
+  std::string all;
+  for (const auto& row : optimizers::placement_catalogue()) {
+    names.emplace_back(row.name);
+    all += (all.empty() ? "" : ", ") + names.back();
+  }
+  throw models::InputError("place: there is no algorithm '" + name + "'" + suggestion(name, names) +
+                           " (there are " + all + ")");
+}
+
+std::string standard_placement_algorithm() {
+  return find_row("portfolio") ? "portfolio" : "greedy";
+}
+
+Placing find_placement(const models::PlacementProblem& problem, const PlacingChoice& choice,
+                       Progress& progress) {
+  check_placement_algorithm(choice.algorithm);
+  Watch watch(problem, choice, progress);
+  PlacementTask task{problem};
+  task.seed = choice.seed;
+  task.budget = choice.budget;
+  task.start = choice.start;
+  task.known_bound = watch.best().lower_bound;
+  task.contiguous = choice.contiguous;
+  task.stop = [&watch] { return watch.over(); };
+  task.improved = [&watch](const PlacementAnswer& answer) { watch.take(answer); };
+  const auto& row = *find_row(choice.algorithm);
+  if (const auto why = row.refusal(task); !why.empty())
+    throw models::InputError("place: algorithm '" + choice.algorithm +
+                             "' cannot take this problem: " + why);
+  watch.take(row.solve(task));
+  progress.clear();
+  check(problem, choice, watch.best());
+  Placing placing{report_of(choice, watch.best()), {}};
+  placing.report.seconds = watch.seconds();
+  placing.report.interrupted = Interruption::count() > 0;
+  placing.history = std::move(watch).history();
+  return placing;
+}
+
+}  // namespace scenarios
