@@ -6,7 +6,7 @@
 
 #include "models/error.h"
 #include "models/units.h"
-#include "optimizers/placement/simple_bound.h"
+#include "optimizers/placement/bounds.h"
 #include "scenarios/interruption.h"
 #include "scenarios/value.h"
 
@@ -30,9 +30,9 @@ class Watch {
  public:
   Watch(const models::PlacementProblem& problem, const PlacingChoice& choice, Progress& progress)
       : choice_(choice), progress_(progress), start_(Clock::now()) {
-    const auto bound = optimizers::simple_bound(problem);
+    const auto bound = optimizers::placement_bound(problem);
     best_.lower_bound = bound.value;
-    best_.bound = bound.name;
+    best_.bound = std::string(bound.name);
   }
 
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "models/error.h"
-#include "optimizers/placement/simple_bound.h"
+#include "optimizers/placement/bounds.h"
 #include "optimizers/placement/solver.h"
 #include "tests/optimizers/placement_cases.h"
 
@@ -172,37 +172,13 @@ TEST(PlacementCatalogue, WhatIsProvenIsProvenByAllAlike) {
   }
 }
 
-TEST(SimpleBound, IsNeverAboveTheOptimum) {
+TEST(PlacementBounds, AreNeverAboveTheOptimumOfMadeUpProblems) {
   for (const auto& question : questions(placement_cases::tiny)) {
     const auto asked = problem(question.recipe, question.objective);
-    EXPECT_LE(optimizers::simple_bound(asked).value,
+    EXPECT_LE(optimizers::placement_bound(asked).value,
               placement_cases::optimum(asked, question.contiguous))
         << question;
   }
-}
-
-TEST(SimpleBound, IsWorkOverSpeedWhereWorkIsFine) {
-  // Two accelerators ten times as fast as the CPU share 21 s of its work: 1 s.
-  models::PlacementProblem asked;
-  asked.accelerators = 2;
-  asked.cpus = 1;
-  asked.memory = 1;
-  asked.nodes.resize(210);
-  for (int n = 0; n < 210; ++n) {
-    auto& node = asked.nodes[models::at(n)];
-    node.id = n;
-    node.cpu = models::Time(100'000'000'000);
-    node.accelerator = models::Time(10'000'000'000);
-  }
-  finish(asked, {}, {});
-  const auto bound = optimizers::simple_bound(asked);
-  EXPECT_EQ(bound.name, "work over speed");
-  EXPECT_NEAR(models::seconds(bound.value), 1, 1e-8);
-  asked.cpus = 0;
-  EXPECT_NEAR(models::seconds(optimizers::simple_bound(asked).value), 1.05, 1e-8);
-  asked.accelerators = 0;
-  asked.cpus = 3;
-  EXPECT_NEAR(models::seconds(optimizers::simple_bound(asked).value), 7, 1e-8);
 }
 
 }  // namespace
