@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "models/units.h"
-#include "optimizers/least_costs.h"
+#include "optimizers/joint_bound.h"
 
 namespace optimizers {
 
@@ -25,79 +25,6 @@ constexpr double picosecond = 1e-12;
 double least_jitter(const Workload& workload) {
   return 1 - workload.jitter;
 }
-
-/// Devices and channels that work at the same time: the largest work per request of any is at least
-/// every weighted mean over them. The weights that make most of it are found by multiplying up
-/// those of what works most (Arora, Hazan, Kale 2012).
-class WorkBound {
- public:
-  explicit WorkBound(const LeastCosts& costs)
-      : costs_(costs), problem_(costs.problem()), forest_(costs) {
-    weight_.assign(at(problem_.devices) + at(problem_.channels), 1);
-    of_option_.resize(forest_.first_option(problem_.operators));
-    per_byte_.resize(at(problem_.devices) * at(problem_.devices));
-  }
-
-  /// Picoseconds per request.
-  double value() {
-    constexpr double affordable = 1e8;
-    const double steps = std::clamp(affordable / std::max(1.0, forest_.effort()), 12.0, 400.0);
-    double most = 0;
-    for (int step = 0; step < static_cast<int>(steps); ++step) {
-      most = std::max(most, weighted_mean());
-      measure_loads();
-      const double rate = 2 / std::sqrt(static_cast<double>(step) + 4);
-      const double largest = *std::max_element(load_.begin(), load_.end());
-      if (!(largest > 0)) break;
-      for (std::size_t r = 0; r < load_.size(); ++r) weight_[r] *= 1 + rate * load_[r] / largest;
-    }
-    return most * safety;
-  }
-
- private:
-  double weighted_mean() {
-    double all = 0;
-    for (const auto weight : weight_) all += weight;
-    for (auto& weight : weight_) weight /= all;
-    for (int op = 0; op < problem_.operators; ++op) {
-      auto k = forest_.first_option(op);
-      for (const auto& option : problem_.options(op))
-        of_option_[k++] = costs_.work(op, option) * at(weight_, option.device) /
-                          static_cast<double>(at(problem_.slots, option.device));
-    }
-    for (int route = 0; route < problem_.devices * problem_.devices; ++route) {
-      double sum = 0;
-      for (auto k = at(problem_.route_begin, route); k < at(problem_.route_begin, route + 1); ++k) {
-        const int channel = at(problem_.route_channel, k);
-        sum += at(weight_, problem_.devices + channel) * costs_.pace(route, channel);
-      }
-      at(per_byte_, route) = sum / picosecond;
-    }
-    return forest_.minimise(of_option_, per_byte_);
-  }
-
-  void measure_loads() {
-    load_.assign(weight_.size(), 0);
-    for (int op = 0; op < problem_.operators; ++op) {
-      const auto& option = problem_.options(op)[at(forest_.chosen(op))];
-      at(load_, option.device) +=
-          costs_.work(op, option) / static_cast<double>(at(problem_.slots, option.device));
-    }
-    forest_.for_transfers([&](int from, int to, double bytes) {
-      const int route = from * problem_.devices + to;
-      for (auto k = at(problem_.route_begin, route); k < at(problem_.route_begin, route + 1); ++k) {
-        const int channel = at(problem_.route_channel, k);
-        at(load_, problem_.devices + channel) += bytes * costs_.pace(route, channel) / picosecond;
-      }
-    });
-  }
-
-  const LeastCosts& costs_;
-  const Problem& problem_;
-  Forest forest_;
-  std::vector<double> weight_, load_;  ///< [device, then channel]
-  std::vector<double> of_option_, per_byte_;
-};
 
 /// The longest chain of operators, each where it and all before it end earliest; with what must
 /// travel between them, nothing ever waiting. Picoseconds, for each network.
@@ -174,7 +101,7 @@ class PathBound {
 /// Everything that bounds are made of, worked out as it is asked for.
 class Workings {
  public:
-  explicit Workings(const Problem& problem) : problem_(problem), costs_(problem) {
+  explicit Workings(const Problem& problem) : problem_(problem), costs_(problem), forest_(costs_) {
     for (const auto& stream : problem.streams)
       jitter_ = std::min(jitter_, least_jitter(stream.workload()));
     has_bursts_ = std::ranges::any_of(
@@ -219,13 +146,105 @@ class Workings {
     return {metric, 0, "nothing known"};
   }
 
+  /// Of the weighted sum as a whole: no plan may be the best in all objectives at once. Only for
+  /// one network without batches or bursts; else 0.
+  double jointly(const models::Goal& goal) {
+    if (problem_.streams.size() > 1 || has_bursts_ || !problem_.batched.empty()) return 0;
+    Forest::Prices base(forest_);
+    TimeTerms times;
+    double fixed = 0;
+    for (const auto& one : goal.objectives) fixed += add(one, base, times);
+    return fixed + joint_bound(costs_, forest_, base, times, allowances(goal)) * safety;
+  }
+
  private:
+  /// What limits on accuracy and energy and the memory for weights leave to plans.
+  std::vector<Allowance> allowances(const models::Goal& goal) {
+    std::vector<Allowance> all = {{{}, true}};
+    for (int op = 0; op < problem_.operators; ++op)
+      for (const auto& option : problem_.options(op))
+        all[0].use.push_back(
+            static_cast<double>(
+                at(problem_.weight_bytes, op * problem_.compute_formats + option.precision)) /
+            std::max(1.0, static_cast<double>(at(problem_.capacity, option.device))));
+    for (const auto& limit : goal.limits)
+      if (auto allowance = allowed(limit); !allowance.use.empty())
+        all.push_back(std::move(allowance));
+    return all;
+  }
+
+  /// Parts of a limit on accuracy or energy that each option takes; infinite where it takes more
+  /// than all. Empty for what does not add up over operators.
+  Allowance allowed(const models::Goal::Limit& limit) {
+    const bool of_energy = limit.metric == Metric::energy;
+    if (!of_energy && (limit.metric != Metric::accuracy_loss || limit.bound >= 1)) return {};
+    double there_is = limit.bound / safety;
+    if (of_energy) there_is -= idle_power() * makespan().value / requests() * safety;
+    Allowance allowance;
+    for (int op = 0; op < problem_.operators; ++op)
+      for (const auto& option : problem_.options(op)) {
+        const double used =
+            of_energy ? costs_.joules(op, option)
+                      : at(problem_.noise, op * problem_.compute_formats + option.precision);
+        allowance.use.push_back(used <= 0 ? 0 : used > there_is ? infinite : used / there_is);
+      }
+    return allowance;
+  }
+
+  /// Adds an objective's part of the cost; answers what of it no plan changes.
+  double add(const models::Goal::Objective& one, Forest::Prices& base, TimeTerms& times) {
+    const auto& workload = problem_.streams[0].workload();
+    const double n = requests();
+    const bool closed = workload.arrivals == Workload::Arrivals::closed;
+    const double rounds = closed ? std::ceil(n / static_cast<double>(workload.in_flight)) : 1;
+    const double speed = jitter_ / costs_.most_speed();
+    const auto per_makespan = [&](double weight) {
+      times.terms.push_back({weight, rounds * jitter_, n * speed});
+    };
+    const double weight = one.weight / one.scale;
+    switch (one.metric) {
+      case Metric::latency_mean: {
+        const double k = std::min(static_cast<double>(workload.in_flight), n);
+        const double loads = closed ? k * (2 * n - k + 1) / 2 / n : 0;  // the last k of 1 ... n
+        times.terms.push_back({weight, jitter_, loads * speed});
+        return 0;
+      }
+      case Metric::latency_p50:
+      case Metric::latency_p95:
+      case Metric::latency_p99:
+        times.terms.push_back({weight, jitter_, 0});
+        return 0;
+      case Metric::makespan:
+        per_makespan(weight);
+        return 0;
+      case Metric::throughput:
+        per_makespan(one.weight * one.scale / n);
+        return 0;
+      case Metric::period_bound:
+        times.terms.push_back({weight, 0, 1});
+        return 0;
+      case Metric::energy: {
+        const auto own = joules();
+        for (std::size_t k = 0; k < own.option.size(); ++k)
+          base.option[k] += weight * own.option[k];
+        for (std::size_t r = 0; r < own.per_byte.size(); ++r)
+          base.per_byte[r] += weight * own.per_byte[r];
+        per_makespan(weight * idle_power() / n);
+        return 0;
+      }
+      default:
+        return weight * of(one.metric).value;
+    }
+  }
+
   static constexpr std::string_view work_words = "work over speed and links";
 
   double requests() const { return static_cast<double>(problem_.requests()); }
 
   double work() {
-    if (work_ < 0) work_ = WorkBound(costs_).value();
+    if (work_ < 0)
+      work_ = joint_bound(costs_, forest_, Forest::Prices(forest_), {{{1, 0, 1}}}) / picosecond *
+              safety;
     return work_;
   }
   /// The same while requests are executed: events may speed devices up, jitter may shorten.
@@ -312,15 +331,23 @@ class Workings {
     return {Metric::period, later * work_done() / half * picosecond * safety, work_words};
   }
 
-  MetricBound energy() {
-    Forest forest(costs_);
-    std::vector<double> of_option, per_byte;
-    for (int op = 0; op < problem_.operators; ++op)
+  /// What the operators and the transfers of the forest take in joules.
+  Forest::Prices joules() const {
+    Forest::Prices prices(forest_);
+    for (int op = 0; op < problem_.operators; ++op) {
+      auto k = forest_.first_option(op);
       for (const auto& option : problem_.options(op))
-        of_option.push_back(costs_.joules(op, option));
-    for (const auto joules : problem_.route_energy_per_bit) per_byte.push_back(8 * joules);
-    for (int d = 0; d < problem_.devices; ++d) at(per_byte, d * problem_.devices + d) = 0;
-    const double moved = forest.minimise(of_option, per_byte);
+        prices.option[k++] = costs_.joules(op, option);
+    }
+    for (int from = 0; from < problem_.devices; ++from)
+      for (int to = 0; to < problem_.devices; ++to)
+        if (const int route = from * problem_.devices + to; from != to)
+          at(prices.per_byte, route) = 8 * at(problem_.route_energy_per_bit, route);
+    return prices;
+  }
+
+  /// Watts that are drawn all the time, whatever the plan.
+  double idle_power() const {
     double idle = 0;
     for (int d = 0; d < problem_.devices; ++d)
       if (at(problem_.device_gated, d) == 0) idle += at(problem_.static_power, d);
@@ -329,7 +356,12 @@ class Workings {
     for (int l = 0; l < problem_.links && !changing; ++l)
       if (at(problem_.link_gated, l) == 0)
         idle += at(problem_.lane_power, l) * at(problem_.lane_option, at(problem_.lane_begin, l));
-    return {Metric::energy, (moved + idle * makespan().value / requests()) * safety,
+    return idle;
+  }
+
+  MetricBound energy() {
+    const double moved = forest_.minimise(joules());
+    return {Metric::energy, (moved + idle_power() * makespan().value / requests()) * safety,
             "least energy of each operator, and static power"};
   }
 
@@ -353,11 +385,10 @@ class Workings {
   }
 
   MetricBound transferred() {
-    Forest forest(costs_);
-    const std::vector<double> none(forest.first_option(problem_.operators), 0);
-    std::vector<double> per_byte(at(problem_.devices) * at(problem_.devices), 1);
-    for (int d = 0; d < problem_.devices; ++d) at(per_byte, d * problem_.devices + d) = 0;
-    const double bytes = forest.minimise(none, per_byte) * safety;
+    Forest::Prices prices(forest_);
+    std::fill(prices.per_byte.begin(), prices.per_byte.end(), 1);
+    for (int d = 0; d < problem_.devices; ++d) at(prices.per_byte, d * problem_.devices + d) = 0;
+    const double bytes = forest_.minimise(prices) * safety;
     return {Metric::transferred_bytes, std::max(0.0, std::floor(bytes - 1e-6)), "what must travel"};
   }
 
@@ -388,6 +419,7 @@ class Workings {
 
   const Problem& problem_;
   LeastCosts costs_;
+  Forest forest_;
   double jitter_ = 1;  ///< least factor of any network
   bool has_bursts_ = false;
   double work_ = -1;
@@ -414,6 +446,11 @@ Bounds bounds_of(const Problem& problem, const models::Goal& goal) {
     bounds.from += (bounds.from.empty() ? "" : "; ") + std::string(one.from);
   }
   bounds.cost *= safety;
+  const bool several = bounds.objectives.size() > 1;
+  if (const double all = workings.jointly(goal); all > bounds.cost) {
+    bounds.cost = all;
+    bounds.from += several ? ", all at once" : " within memory and limits";
+  }
   return bounds;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "models/problem.h"
@@ -67,73 +66,5 @@ class LeastCosts {
   std::vector<double> channel_pace_;             ///< [channel] seconds per byte
   std::vector<double> narrowest_;                ///< [route]
 };
-
-/// The least sum of costs over all ways to place the operators, when of what travels only one
-/// transfer per operator is counted, so that operators and transfers are a forest: then dynamic
-/// programming along the order is exact (Viterbi). A lower bound of the same sum over the whole
-/// graph.
-class Forest {
- public:
-  explicit Forest(const LeastCosts& costs);
-
-  /// `of_option`: cost of an operator with an option, indexed as Problem::option plus first_option
-  /// of the operator; `per_byte` [from x devices + to]. Remembers the choices of the least sum.
-  double minimise(std::span<const double> of_option, std::span<const double> per_byte);
-
-  /// Where the options of an operator start in `of_option`; after the last operator their number.
-  std::size_t first_option(int op) const { return at(first_option_, op); }
-  /// Option of an operator in the least sum, from 0.
-  int chosen(int op) const { return at(chosen_, op); }
-  /// Calls visit(from, to, bytes) for every transfer counted in the least sum.
-  template <class Visit>
-  void for_transfers(Visit visit) const;
-
-  /// Additions that one minimise() takes.
-  double effort() const;
-
- private:
-  struct Link {
-    std::int32_t tensor = -1;
-    std::int32_t reader = -1;  ///< operator; -1: none counted
-  };
-  const models::Problem::Option& option(int op, int k) const {
-    return problem_.options(op)[static_cast<std::size_t>(k)];
-  }
-  void send(int op, std::span<const double> per_byte);
-  void add_ends(int op, std::span<const double> per_byte);
-
-  const LeastCosts& costs_;
-  const models::Problem& problem_;
-  std::vector<std::size_t> first_option_;
-  std::vector<Link> link_;  ///< [operator] the transfer counted of its results
-  std::vector<std::vector<std::int32_t>> input_, output_;  ///< [operator] tensors counted from the
-                                                           ///< source, and to the sink
-  std::vector<double> sum_;         ///< [operator's option] of all that leads there
-  std::vector<std::int32_t> best_;  ///< [operator x device of its reader] own option
-  std::vector<std::int32_t> chosen_;
-  std::vector<double> bytes_;        ///< [operator's option] of its counted transfer
-  std::vector<double> input_bytes_;  ///< [tensor] of network inputs
-  std::vector<double> scratch_;
-};
-
-template <class Visit>
-void Forest::for_transfers(Visit visit) const {
-  for (int op = 0; op < problem_.operators; ++op) {
-    const int here = option(op, chosen(op)).device;
-    for (const auto tensor : at(input_, op)) {
-      const int source = problem_.stream_with(tensor).source;
-      if (source != here) visit(source, here, at(input_bytes_, tensor));
-    }
-    for (const auto tensor : at(output_, op)) {
-      const int sink = problem_.stream_with(tensor).sink;
-      if (sink != here) visit(here, sink, costs_.bytes(tensor, option(op, chosen(op)).precision));
-    }
-    const auto& link = at(link_, op);
-    if (link.reader < 0) continue;
-    const int there = option(link.reader, chosen(link.reader)).device;
-    if (there != here)
-      visit(here, there, at(bytes_, first_option(op) + static_cast<std::size_t>(chosen(op))));
-  }
-}
 
 }  // namespace optimizers
