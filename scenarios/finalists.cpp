@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "models/version.h"
-#include "optimizers/bounds.h"
+#include "optimizers/bounds/bounds.h"
 #include "results/pareto.h"
 #include "results/plan_json.h"
 #include "sim/event_engine.h"

@@ -1,4 +1,4 @@
-#include "optimizers/bounds.h"
+#include "optimizers/bounds/bounds.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 
 #include "models/error.h"
 #include "models/index.h"
-#include "optimizers/bounds.h"
+#include "optimizers/bounds/bounds.h"
 #include "tests/optimizers/searching.h"
 #include "tests/optimizers/varied_problem.h"
 

@@ -1,20 +1,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "models/goal.h"
-#include "models/problem.h"
+#include "optimizers/bounds/metric_bounds.h"
 
 namespace optimizers {
-
-/// What no feasible plan of a problem can beat in one metric.
-struct MetricBound {
-  models::Metric metric = models::Metric::latency_mean;
-  double value = 0;            ///< in the metric's unit; for throughput at most, else at least
-  std::string_view from = "";  ///< "critical path", "work over speed", ...; "nothing known"
-};
 
 /// What no feasible plan can beat in the goal.
 struct Bounds {

@@ -1,4 +1,4 @@
-#include "optimizers/least_costs.h"
+#include "optimizers/bounds/least_costs.h"
 
 #include <algorithm>
 #include <limits>

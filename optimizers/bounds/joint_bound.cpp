@@ -1,4 +1,4 @@
-#include "optimizers/joint_bound.h"
+#include "optimizers/bounds/joint_bound.h"
 
 #include <algorithm>
 #include <cmath>

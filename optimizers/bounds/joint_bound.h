@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "optimizers/forest.h"
+#include "optimizers/bounds/forest.h"
 
 namespace optimizers {
 

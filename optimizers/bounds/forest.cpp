@@ -1,4 +1,4 @@
-#include "optimizers/forest.h"
+#include "optimizers/bounds/forest.h"
 
 #include <algorithm>
 #include <limits>

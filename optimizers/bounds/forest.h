@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "optimizers/least_costs.h"
+#include "optimizers/bounds/least_costs.h"
 
 namespace optimizers {
 
