@@ -17,5 +17,6 @@ Entry peft_entry();
 Entry cpop_entry();
 Entry tempering_entry();
 Entry chain_entry();
+Entry multilevel_entry();
 
 }  // namespace optimizers

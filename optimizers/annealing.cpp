@@ -69,12 +69,16 @@ class Annealing final : public Optimizer {
     used_ += static_cast<std::int64_t>(scores.size());
   }
 
+  void receive(const Plan& plan, const Score& score) override {
+    archive_.offer(plan, score);
+    const auto standing = judge_.standing(score);
+    if (used_ > 0 && judge_.loss(walker_.now(), standing) < 0) walker_.start(plan, score, standing);
+  }
+
   void keep(State& state) override {
     state(walker_, judge_, random_, archive_, aim_, used_, phase_begin_, phase_end_, phase_,
           phase_heat_, sampled_, losses_, typical_loss_);
   }
-
-  void receive(const Plan& plan, const Score& score) override { archive_.offer(plan, score); }
 
  private:
   static constexpr int sample_size = 48;

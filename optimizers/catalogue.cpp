@@ -33,18 +33,18 @@ std::span<const Entry> catalogue() {
   static const std::array entries = {
       random_entry(),
       greedy_entry(),
-      heft_entry(),
-      peft_entry(),
-      cpop_entry(),
       annealing_entry(),
-      tempering_entry(),
       genetic_entry(),
       islands_entry(),
       portfolio_entry(),
       exhaustive_entry(),
+      heft_entry(),
+      peft_entry(),
+      cpop_entry(),
+      tempering_entry(),
       chain_entry(),
+      multilevel_entry(),
   };
-  // clang-format on
   return entries;
 }
 

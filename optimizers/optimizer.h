@@ -39,13 +39,13 @@ class Optimizer {
   /// Learns how the trials of the last ask() turned out, in the same order.
   virtual void tell(const models::Batch& batch, std::span<const models::Score> scores) = 0;
 
-  /// Whether everything that could be the best plan has been asked for: the best found is the best
-  /// there is.
-  virtual bool is_exhausted() const { return false; }
-
   /// A good plan that somebody else found, to be used or not. Called between tell() and ask(), and
   /// not before the first trials are told.
   virtual void receive(const models::Plan& /*plan*/, const models::Score& /*score*/) {}
+
+  /// Whether everything that could be the best plan has been asked for: the best found is the best
+  /// there is.
+  virtual bool is_exhausted() const { return false; }
 
   /// Writes everything it has learnt, or reads it into an optimizer made of the same task and
   /// settings, which then asks as the written one would have. Called between tell() and ask().

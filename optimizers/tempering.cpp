@@ -76,6 +76,13 @@ class Tempering final : public Optimizer {
     exchange();
   }
 
+  void receive(const Plan& plan, const Score& score) override {
+    archive_.offer(plan, score);
+    auto& coldest = walkers_.front();
+    const auto standing = judge_.standing(score);
+    if (judge_.loss(coldest.now(), standing) < 0) coldest.start(plan, score, standing);
+  }
+
   void keep(State& state) override {
     for (auto& walker : walkers_) walker.keep(state);
     state(judge_, random_, archive_, aim_, used_, phase_begin_, phase_end_, phase_, round_,
