@@ -15,6 +15,7 @@ double PlacementAnswer::gap() const {
 std::span<const PlacementEntry> placement_catalogue() {
   static const std::vector<PlacementEntry> rows = {
       placement_greedy_entry(),
+      placement_annealing_entry(),
   };
   return rows;
 }

@@ -156,7 +156,7 @@ void search_limit(const PlacementTask& task, bool contiguous, Best& best) {
     high += std::max(node.cpu, node.accelerator) + node.send;
   best.offer(Filling(task.problem, items, high, contiguous).fill().value_or(Placement{}));
   if (best.answer().found()) high = std::min(high, best.answer().value);
-  while (high - low > high / 1000 && high > Time{1} && !best.over()) {
+  while (high - low > std::max(high / 1000, Time{1}) && !best.over()) {
     const Time middle = low + (high - low) / 2;
     const auto placement = Filling(task.problem, items, middle, contiguous).fill();
     const auto value = placement ? best.offer(*placement) : std::nullopt;

@@ -6,5 +6,6 @@ namespace optimizers {
 
 /// The catalogue's rows, each defined in the solver's own file.
 PlacementEntry placement_greedy_entry();
+PlacementEntry placement_annealing_entry();
 
 }  // namespace optimizers

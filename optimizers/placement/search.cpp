@@ -1,0 +1,55 @@
+#include "optimizers/placement/search.h"
+
+#include <algorithm>
+
+#include "optimizers/placement/bounds.h"
+#include "optimizers/placement/solvers.h"
+
+namespace optimizers {
+
+PlacementTask with_starts(const PlacementTask& task, PlacementAnswer& answer) {
+  PlacementTask next = task;
+  answer = {};
+  answer.lower_bound = task.known_bound;
+  if (task.known_bound > models::Time{}) answer.bound = "known before";
+  if (const auto bound = placement_bound(task.problem); bound.value > answer.lower_bound) {
+    answer.lower_bound = bound.value;
+    answer.bound = bound.name;
+  }
+  PlacementTask first = task;
+  first.known_bound = answer.lower_bound;
+  first.improved = [&](const PlacementAnswer& found) {
+    answer.placement = found.placement;
+    answer.value = found.value;
+    answer.effort = found.effort;
+    task.improved(answer);
+  };
+  answer.effort = placement_greedy_entry().solve(first).effort;
+  if (answer.found()) next.start.push_back(answer.placement);
+  return next;
+}
+
+PlacementAnswer run_alone(const PlacementTask& task,
+                          std::unique_ptr<PlacementSearch> (*make)(const SearchTask&)) {
+  PlacementAnswer answer;
+  const auto started = with_starts(task, answer);
+  const auto over = [&] { return answer.is_proven() || task.stop(); };
+  if (over() || answer.effort >= task.budget) return answer;
+  const PlacementNets nets(task.problem);
+  const auto search = make({task.problem, nets, task.seed, task.contiguous});
+  for (const auto& placement : started.start) search->offer(by_group(task.problem, placement));
+  constexpr std::int64_t slice = 2000;
+  while (answer.effort < task.budget && !over()) {
+    const auto used = search->run(std::min(slice, task.budget - answer.effort), task.stop);
+    answer.effort += used;
+    if (search->found() && models::Time(search->value()) < answer.value) {
+      answer.value = models::Time(search->value());
+      answer.placement = by_node(task.problem, search->best());
+      task.improved(answer);
+    }
+    if (used == 0) break;
+  }
+  return answer;
+}
+
+}  // namespace optimizers

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "models/random.h"
+#include "optimizers/placement/solver.h"
+#include "optimizers/placement/terrain.h"
+
+namespace optimizers {
+
+/// A heuristic that can be run a slice at a time, for ever.
+class PlacementSearch {
+ public:
+  virtual ~PlacementSearch() = default;
+
+  /// Tries up to `moves` moves, fewer only if `stop` says so (asked every few thousand) or if there
+  /// are none; returns how many.
+  virtual std::int64_t run(std::int64_t moves, const std::function<bool()>& stop) = 0;
+  /// A placement from elsewhere, [group] device; taken up where it is better.
+  virtual void offer(std::span<const int> device_of_group) = 0;
+
+  bool found() const { return value_ != std::numeric_limits<std::int64_t>::max(); }
+  std::int64_t value() const { return value_; }  ///< of the best so far, in ps
+  std::span<const int> best() const { return best_; }
+
+ protected:
+  /// Remembers what stands if it is allowed and better.
+  bool remember(const Terrain& terrain) {
+    if (terrain.memory_over() > 0 || terrain.value() >= value_) return false;
+    value_ = terrain.value();
+    best_.assign(terrain.placement().begin(), terrain.placement().end());
+    return true;
+  }
+
+ private:
+  std::int64_t value_ = std::numeric_limits<std::int64_t>::max();
+  std::vector<int> best_;
+};
+
+struct SearchTask {
+  const models::PlacementProblem& problem;
+  const PlacementNets& nets;
+  std::uint64_t seed = 1;
+  bool contiguous = false;
+};
+std::unique_ptr<PlacementSearch> make_annealing(const SearchTask& task);
+
+/// Tells of the starts, what greedy makes of them and the cheap bound; returns the task with the
+/// best of these among its starts.
+PlacementTask with_starts(const PlacementTask& task, PlacementAnswer& answer);
+
+/// Runs one search alone until budget, stop or proof.
+PlacementAnswer run_alone(const PlacementTask& task,
+                          std::unique_ptr<PlacementSearch> (*make)(const SearchTask&));
+
+}  // namespace optimizers

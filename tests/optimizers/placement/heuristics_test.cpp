@@ -1,0 +1,126 @@
+#include <gtest/gtest.h>
+
+#include "models/random.h"
+#include "optimizers/placement/solver.h"
+#include "tests/optimizers/placement/random_placement.h"
+
+namespace optimizers {
+namespace {
+
+using models::PlacementProblem;
+
+/// What every heuristic for placement keeps to.
+class PlacementHeuristic : public ::testing::TestWithParam<const char*> {
+ protected:
+  const PlacementEntry& entry() const { return find_placement(GetParam()); }
+};
+
+std::string name_of(const ::testing::TestParamInfo<const char*>& info) {
+  return info.param;
+}
+
+PlacementTask task_of(const PlacementProblem& problem, std::int64_t budget) {
+  PlacementTask task{problem};
+  task.budget = budget;
+  return task;
+}
+
+PlacementProblem medium_problem(bool latency, std::uint64_t seed) {
+  models::Random random(seed);
+  testing::RandomPlacement shape;
+  shape.nodes = 60;
+  shape.accelerators = 4;
+  shape.cpus = 1;
+  shape.unsupported = shape.tight_memory = shape.colours = true;
+  shape.latency = latency;
+  return testing::random_placement(random, shape);
+}
+
+TEST_P(PlacementHeuristic, FindsTheBestOfSmallProblems) {
+  int problems = 0;
+  for (const bool latency : {false})
+    for (const bool contiguous : {false, true}) {
+      if (latency && contiguous) continue;
+      testing::for_random_placements(
+          3, 60, latency, [&](const PlacementProblem& problem, int round) {
+            const auto best = testing::best_of_all(problem, contiguous);
+            auto task = task_of(problem, 20'000);
+            task.contiguous = contiguous;
+            const auto answer = entry().solve(task);
+            ASSERT_EQ(answer.found(), best.has_value()) << round;
+            if (!best) return;
+            ++problems;
+            EXPECT_EQ(answer.value, *best) << "round " << round << (latency ? " latency" : "")
+                                           << (contiguous ? " contiguous" : "");
+            EXPECT_LE(answer.lower_bound, *best);
+          });
+    }
+  EXPECT_GT(problems, 100);
+}
+
+TEST_P(PlacementHeuristic, ToldValuesAreOfTheToldPlacementsAndOnlyGetBetter) {
+  for (const bool latency : {false})
+    for (const bool contiguous : {false, true}) {
+      if (latency && contiguous) continue;
+      const auto problem = medium_problem(latency, 5);
+      auto task = task_of(problem, 20'000);
+      task.contiguous = contiguous;
+      PlacementAnswer last;
+      task.improved = [&](const PlacementAnswer& answer) {
+        EXPECT_GE(answer.lower_bound, last.lower_bound);
+        EXPECT_LE(answer.value, last.value);
+        if (answer.found()) {
+          const auto score = models::evaluate(problem, answer.placement);
+          EXPECT_TRUE(score.valid) << score.fault;
+          EXPECT_EQ(score.value, answer.value);
+          EXPECT_TRUE(!contiguous || models::is_contiguous(problem, answer.placement));
+        }
+        last = answer;
+      };
+      const auto answer = entry().solve(task);
+      ASSERT_TRUE(answer.found());
+      EXPECT_EQ(answer.value, last.value);
+      EXPECT_EQ(answer.placement, last.placement);
+    }
+}
+
+TEST_P(PlacementHeuristic, SameSeedSameAnswerWithinTheBudget) {
+  for (const bool latency : {false}) {
+    const auto problem = medium_problem(latency, 6);
+    for (const std::int64_t budget : {1, 100, 3'000, 30'000}) {
+      const auto one = entry().solve(task_of(problem, budget));
+      const auto two = entry().solve(task_of(problem, budget));
+      EXPECT_EQ(one.placement, two.placement);
+      EXPECT_EQ(one.effort, two.effort);
+      EXPECT_LE(one.effort, budget);
+    }
+  }
+}
+
+TEST_P(PlacementHeuristic, IsNeverWorseThanWhatItStartsFrom) {
+  for (const bool latency : {false}) {
+    const auto problem = medium_problem(latency, 7);
+    const auto good = entry().solve(task_of(problem, 50'000));
+    auto task = task_of(problem, 500);
+    task.seed = 9;
+    task.start = {good.placement};
+    EXPECT_LE(entry().solve(task).value, good.value);
+  }
+}
+
+TEST_P(PlacementHeuristic, EndsSoonAfterItIsToldToStop) {
+  for (const bool latency : {false}) {
+    const auto problem = medium_problem(latency, 8);
+    PlacementTask task{problem};
+    int asked = 0;
+    task.stop = [&] { return ++asked > 100; };
+    const auto answer = entry().solve(task);
+    EXPECT_TRUE(answer.found());
+    EXPECT_LT(answer.effort, 10'000'000);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PlacementHeuristic, ::testing::Values("annealing"), name_of);
+
+}  // namespace
+}  // namespace optimizers
