@@ -24,12 +24,15 @@ double cost_of(const Goal::Objective& objective, const Score& score) {
   return about(objective.metric).smaller_is_better ? value : 1 / value;
 }
 
-/// By which part of the bound the limit is missed; at most 0 when it holds.
+/// By which part of the bound it is missed; at most 0 when it holds.
+double miss(Metric metric, double bound, const Score& score) {
+  const double value = score.value(metric);
+  const double over = about(metric).smaller_is_better ? value - bound : bound - value;
+  return over / (bound != 0 ? std::abs(bound) : 1);
+}
+
 double miss(const Goal::Limit& limit, const Score& score) {
-  const double value = score.value(limit.metric);
-  const double over =
-      about(limit.metric).smaller_is_better ? value - limit.bound : limit.bound - value;
-  return over / (limit.bound != 0 ? std::abs(limit.bound) : 1);
+  return miss(limit.metric, limit.bound, score);
 }
 
 std::string percent(double part) {
@@ -50,6 +53,8 @@ double Goal::cost(const Score& score) const {
     const double scale = about(each.metric).smaller_is_better ? each.scale : 1 / each.scale;
     sum += each.weight * cost_of(each, score) / scale;
   }
+  for (const auto& each : penalties)
+    sum += each.weight * std::max(0.0, miss(each.metric, each.threshold, score));
   return sum;
 }
 

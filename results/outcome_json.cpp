@@ -144,6 +144,13 @@ void write_head(JsonWriter& json, const RunFile& run) {
     json.end_object();
   }
   json.end_list();
+  json.key("penalties").begin_list();
+  for (const auto& one : run.goal.penalties) {
+    json.begin_object(Layout::line);
+    json.member("metric", models::about(one.metric).name).member("threshold", one.threshold);
+    json.member("weight", one.weight).end_object();
+  }
+  json.end_list();
   json.key("limits").begin_list();
   for (const auto& one : run.goal.limits) {
     json.begin_object(Layout::line);
@@ -155,7 +162,7 @@ void write_head(JsonWriter& json, const RunFile& run) {
 void write_plan(JsonWriter& json, const StoredPlan& plan, const Names& names, bool best) {
   json.begin_object();
   json.member("label", plan.label).member("origin", plan.origin).member("best", best);
-  json.member("pareto", plan.pareto).member("cost", plan.cost);
+  json.member("pareto", plan.pareto).member("reason", plan.reason).member("cost", plan.cost);
   json.member("violation", plan.violation);
   json.key("simgrid_difference");
   if (plan.simgrid_difference < 0)
@@ -200,6 +207,13 @@ std::string run_json(const RunFile& run) {
     json.member("evaluation", point.evaluation).member("cost", point.cost);
     json.member("violation", point.violation).key("objectives").values(point.objectives);
     json.end_object();
+  }
+  json.end_list();
+  json.key("fronts").begin_list();
+  for (const auto& point : run.fronts) {
+    json.begin_object(Layout::line);
+    json.member("evaluations", point.evaluations).member("plans", point.plans);
+    json.member("hypervolume", point.hypervolume).end_object();
   }
   json.end_list();
   return json.end_object().text();

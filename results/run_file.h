@@ -44,6 +44,7 @@ struct StoredPlan {
   double cost = 0;                 ///< Goal::cost
   double violation = 0;            ///< Goal::violation
   bool pareto = false;             ///< no stored plan dominates it
+  std::string reason;              ///< in which way it is best, see give_reasons; else empty
   bool simulated = false;          ///< `outcome` says how it turned out
   models::Outcome outcome;         ///< its timeline is kept for the best plan only
   /// Largest relative difference of any instant to what SimGrid makes of the plan; -1: not checked.
@@ -83,6 +84,14 @@ struct LowerBound {
   friend bool operator==(const LowerBound&, const LowerBound&) = default;
 };
 
+/// How good the front was after so many evaluations, about twice as many from point to point.
+struct FrontPoint {
+  std::int64_t evaluations = 0;
+  std::int64_t plans = 0;  ///< on the front
+  double hypervolume = 0;  ///< part of the box up to the goal's references that they dominate
+  friend bool operator==(const FrontPoint&, const FrontPoint&) = default;
+};
+
 /// Everything worth keeping of one run: what was asked, how it was searched, what was found.
 struct RunFile {
   std::string id;     ///< names the file: letters, digits, '-', '_', '.'
@@ -108,6 +117,7 @@ struct RunFile {
   Names names;
   std::vector<TracePoint> trace;
   std::vector<CurvePoint> curve;
+  std::vector<FrontPoint> fronts;  ///< where the goal is a front
   std::vector<StoredPlan> plans;
   Audit audit;
   int best = -1;          ///< row of `plans`; -1 when nothing was found

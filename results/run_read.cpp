@@ -32,6 +32,7 @@ class Reader {
     TracePoint sample;
     sample.objectives.resize(run_.goal.objectives.size());
     run_.trace = from_table(table("trace"), sample);
+    run_.fronts = rows<FrontPoint>("fronts");
     if (has("curve")) run_.curve = rows<CurvePoint>("curve");
     read_plans();
     read_assignments();
@@ -82,8 +83,11 @@ class Reader {
       require(metric.has_value(), "metric '" + row.metric + "' is not known");
       if (row.kind == "limit") {
         run_.goal.limits.push_back({*metric, row.bound});
+      } else if (row.kind == "penalty") {
+        run_.goal.penalties.push_back({*metric, row.bound, row.weight});
       } else {
-        run_.goal.objectives.push_back({*metric, row.weight, row.scale});
+        run_.goal.objectives.push_back(
+            {*metric, row.weight, row.scale, row.epsilon, row.reference});
       }
     }
   }

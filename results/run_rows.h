@@ -61,19 +61,24 @@ void describe(Io& io, R& row) {
 
 /// A row of table "goal".
 struct GoalRow {
-  std::string kind;  ///< "objective", "limit"
+  std::string kind;  ///< "objective", "limit", "penalty"
   std::string metric;
   double weight = 1;
   double scale = 1;
   double bound = 0;
+  double epsilon = 0;
+  double reference = 0;
 };
 template <class Io, RowOf<GoalRow> R>
 void describe(Io& io, R& row) {
-  io("kind", "", Role::key, "objective or limit", row.kind);
+  io("kind", "", Role::key, "objective, limit or penalty", row.kind);
   io("metric", "", Role::key, "what is judged", row.metric);
-  io("weight", "1", Role::choice, "of an objective", row.weight);
+  io("weight", "1", Role::choice, "of an objective or a penalty", row.weight);
   io("scale", "", Role::choice, "metric of the reference plan, in its unit", row.scale);
-  io("bound", "", Role::choice, "of a limit, in the metric's unit", row.bound);
+  io("bound", "", Role::choice, "of a limit or a penalty, in the metric's unit", row.bound);
+  io("epsilon", "1", Role::choice, "part by which values on a front differ at least", row.epsilon);
+  io("reference", "", Role::choice, "value that hypervolume is measured from, to be made small",
+     row.reference);
 }
 
 template <class Io, RowOf<LowerBound> R>
@@ -107,6 +112,14 @@ void describe(Io& io, R& row) {
   io("cost", "1", Role::measure, "weighted sum of the best plan so far", row.cost);
   io("violation", "1", Role::measure, "0: it holds all limits", row.violation);
   describe_objectives(io, row.objectives);
+}
+
+template <class Io, RowOf<FrontPoint> R>
+void describe(Io& io, R& row) {
+  io("evaluations", "1", Role::key, "plans scored so far", row.evaluations);
+  io("plans", "1", Role::measure, "on the front", row.plans);
+  io("hypervolume", "1", Role::measure,
+     "part that they dominate of the box up to the references in table goal", row.hypervolume);
 }
 
 template <class Io, RowOf<CurvePoint> R>
@@ -192,6 +205,7 @@ void describe(Io& io, R& row) {
   io("cost", "1", Role::measure, "weighted sum", stored.cost);
   io("violation", "1", Role::measure, "0: feasible and holds all limits", stored.violation);
   io("pareto", "1", Role::measure, "1: no stored plan dominates it", stored.pareto);
+  io("reason", "", Role::measure, "in which way it is the best", stored.reason);
   describe_objectives(io, stored.objectives);
   describe(io, stored.score, "score_");
   io("score_bottleneck_kind", "", Role::measure, "device, channel or none", row.bottleneck_kind);

@@ -123,6 +123,7 @@ Table plans_table(const RunFile& run) {
   columns.push_back(text_column("origin", Role::choice, "who proposed it"));
   columns.push_back(count_column("best", "1: the best plan of the run"));
   columns.push_back(count_column("pareto", "1: no stored plan dominates it"));
+  columns.push_back(text_column("reason", Role::measure, "in which way it is the best"));
   columns.push_back(count_column("simulated", "1: metrics are the simulation's"));
   columns.push_back(real_column("cost", "1", "weighted sum"));
   columns.push_back(real_column("violation", "1", "0: holds all limits"));
@@ -134,6 +135,7 @@ Table plans_table(const RunFile& run) {
     push(columns[c++], plan.origin);
     push(columns[c++], static_cast<std::int64_t>(&plan == run.best_plan()));
     push(columns[c++], static_cast<std::int64_t>(plan.pareto));
+    push(columns[c++], plan.reason);
     push(columns[c++], static_cast<std::int64_t>(plan.simulated));
     push(columns[c++], plan.cost);
     push(columns[c++], plan.violation);

@@ -33,11 +33,15 @@ std::vector<ValueRow> value_rows(const RunFile& run) {
 std::vector<GoalRow> goal_rows(const models::Goal& goal) {
   std::vector<GoalRow> rows;
   for (const auto& one : goal.objectives) {
-    rows.push_back(
-        {"objective", std::string(models::about(one.metric).name), one.weight, one.scale, 0});
+    rows.push_back({"objective", std::string(models::about(one.metric).name), one.weight, one.scale,
+                    0, one.epsilon, one.reference});
   }
   for (const auto& one : goal.limits) {
     rows.push_back({"limit", std::string(models::about(one.metric).name), 1, 1, one.bound});
+  }
+  for (const auto& one : goal.penalties) {
+    rows.push_back(
+        {"penalty", std::string(models::about(one.metric).name), one.weight, 1, one.threshold});
   }
   return rows;
 }
@@ -134,6 +138,7 @@ void write_run(const RunFile& run, const std::filesystem::path& file) {
   tables.push_back(to_table("formats", name_rows(run.names.formats)));
   tables.push_back(to_table("trace", run.trace, sample_point));
   tables.push_back(to_table("curve", run.curve));
+  tables.push_back(to_table("fronts", run.fronts));
   tables.push_back(to_table("plans", plan_rows(run), sample_plan));
   add_assignments(tables, run);
   add_outcomes(tables, run);

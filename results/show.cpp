@@ -58,10 +58,11 @@ std::vector<std::string> plan_cells(const RunFile& run, const StoredPlan& plan,
   for (const auto metric : metrics) {
     cells.push_back(models::pretty(metric, known_score(plan).value(metric)));
   }
-  cells.push_back(!known_score(plan).feasible() ? "cannot run"
-                  : plan.violation > 0          ? "misses a limit"
-                  : plan.pareto                 ? "Pareto"
-                                                : "");
+  cells.push_back(!known_score(plan).feasible()         ? "cannot run"
+                  : plan.violation > 0                  ? "misses a limit"
+                  : plan.pareto && !plan.reason.empty() ? plan.reason
+                  : plan.pareto                         ? "Pareto"
+                                                        : "");
   return cells;
 }
 
@@ -133,6 +134,15 @@ std::string pareto_text(const RunFile& run) {
   std::stable_sort(plans.begin(), plans.end(),
                    [](const auto* a, const auto* b) { return a->objectives < b->objectives; });
   return plans_table_text(run, plans);
+}
+
+std::string fronts_text(const RunFile& run) {
+  if (run.fronts.empty()) return "";
+  TextTable table({"evaluations", "plans on the front", "hypervolume"});
+  for (const auto& point : run.fronts)
+    table.add({std::to_string(point.evaluations), std::to_string(point.plans),
+               models::pretty(point.hypervolume)});
+  return table.text();
 }
 
 std::string plans_text(const RunFile& run) {

@@ -14,6 +14,8 @@ namespace results {
 std::string runs_text(const std::vector<RunFile>& runs);
 /// One line per plan that no other dominates, by the first objective. Empty when none.
 std::string pareto_text(const RunFile& run);
+/// How the front grew with effort; empty where there is none.
+std::string fronts_text(const RunFile& run);
 /// One line per stored plan, the best marked.
 std::string plans_text(const RunFile& run);
 /// How far the best plan can be from the best there is: "3.1 %", "optimal", "-" where there is

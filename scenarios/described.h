@@ -16,10 +16,12 @@ void describe_only_workload(Scenario& scenario, models::Visitor& v);
 void describe_events(Scenario& scenario, models::Visitor& v);
 /// precisions, wires, rules, search, order.
 void describe_choices(models::Choices& choices, models::Visitor& v);
-/// objectives, pareto.
+/// objectives, pareto, epsilon.
 void describe_objectives(models::Goal& goal, models::Visitor& v);
 /// limits, each in the unit of its metric.
 void describe_limits(models::Goal& goal, models::Visitor& v);
+/// penalties, each with a threshold in the unit of its metric.
+void describe_penalties(models::Goal& goal, models::Visitor& v);
 void describe(OptimizerChoice& optimizer, models::Visitor& v);
 
 }  // namespace scenarios

@@ -10,6 +10,7 @@
 #include "optimizers/bounds/bounds.h"
 #include "results/pareto.h"
 #include "results/plan_json.h"
+#include "results/reasons.h"
 #include "sim/event_engine.h"
 
 namespace scenarios {
@@ -173,6 +174,7 @@ void add_yardsticks(results::RunFile& record, const Parts& parts, models::Evalua
   for (int device = 0; device < parts.problem->devices; ++device)
     if (auto stored = best_on(device, parts, evaluator)) record.plans.push_back(std::move(*stored));
   mark_pareto(record.plans);
+  results::give_reasons(record.plans, record.goal, record.names);
   for (auto& stored : record.plans) {
     stored.plan = results::tidy(*parts.problem, std::move(stored.plan));
     stored.json = results::write_plan(*parts.problem, stored.plan);

@@ -49,6 +49,7 @@ void describe(Scenario& scenario, Visitor& v) {
   describe_choices(scenario.choices, v);
   describe_objectives(scenario.goal, v);
   describe_limits(scenario.goal, v);
+  describe_penalties(scenario.goal, v);
   v.group("optimizer", true, {.meaning = "the search", .optional = true},
           [&](Visitor& inner, std::size_t) { describe(scenario.optimizer, inner); });
   v.visit("finalists", scenario.finalists,
@@ -98,9 +99,12 @@ std::string scenario_schema() {
   Scenario scratch;
   scratch.goal.objectives.resize(models::metric_count);
   scratch.goal.limits.resize(models::metric_count);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(models::metric_count); ++i)
+  scratch.goal.penalties.resize(models::metric_count);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(models::metric_count); ++i) {
     scratch.goal.objectives[i].metric = scratch.goal.limits[i].metric =
-        static_cast<models::Metric>(i);
+        scratch.goal.penalties[i].metric = static_cast<models::Metric>(i);
+    scratch.goal.objectives[i].epsilon = 0.01;
+  }
   SchemaWriter writer;
   describe(scratch, writer);
   writer.add("sweep",

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "optimizers/hypervolume.h"
+
 namespace scenarios {
 
 Search::Search(const Run& run, const Parts& parts, models::Evaluator& evaluator)
     : run_(run),
       evaluator_(evaluator),
       optimizer_(make_optimizer(run, parts)),
+      goal_(parts.goal),
       archive_(parts.goal) {}
 
 bool Search::step() {
@@ -22,6 +25,7 @@ bool Search::step() {
     if (best.trial == archive_.offered() - 1)
       trace_.push_back({{best.trial + 1, best.cost, best.violation, best.values}});
   }
+  if (archive_.offered() >= next_front_) note_front();
   optimizer_->tell(batch_, scores_);
   if (curve_.empty() || seconds() >= std::floor(curve_.back().seconds) + 1) note_second();
   return true;
@@ -30,6 +34,17 @@ bool Search::step() {
 void Search::note_second() {
   const auto& best = *archive_.best();
   curve_.push_back({archive_.offered(), seconds(), best.cost, best.violation});
+}
+
+bool Search::seeks_a_front() const {
+  return goal_.pareto && goal_.objectives.size() > 1;
+}
+
+void Search::note_front() {
+  if (seeks_a_front())
+    fronts_.push_back({archive_.offered(), std::ssize(archive_.front()),
+                       optimizers::hypervolume(archive_, goal_)});
+  next_front_ = 2 * archive_.offered();
 }
 
 double Search::seconds() const {
@@ -52,6 +67,10 @@ void Search::report(results::RunFile& record, bool interrupted) const {
   record.evaluations = archive_.offered();
   record.trace.assign(trace_.begin(), trace_.end());
   record.curve = curve_;
+  record.fronts = fronts_;
+  if (seeks_a_front() && (fronts_.empty() || fronts_.back().evaluations < archive_.offered()))
+    record.fronts.push_back({archive_.offered(), std::ssize(archive_.front()),
+                             optimizers::hypervolume(archive_, goal_)});
   record.seconds = seconds();
   record.interrupted = interrupted;
   if (const auto* best = archive_.best();
@@ -61,7 +80,7 @@ void Search::report(results::RunFile& record, bool interrupted) const {
 
 void Search::keep(optimizers::State& state) {
   auto used = seconds();
-  state(used, archive_, *optimizer_, trace_, curve_);
+  state(used, archive_, *optimizer_, trace_, curve_, fronts_, next_front_);
   if (!state.reading()) return;
   earlier_seconds_ = used;
   earlier_ = archive_.offered();

@@ -59,15 +59,20 @@ class Search {
   };
 
   void note_second();
+  bool seeks_a_front() const;
+  void note_front();
 
   const Run& run_;
   models::Evaluator& evaluator_;
   std::unique_ptr<optimizers::Optimizer> optimizer_;
+  const models::Goal& goal_;
   optimizers::Archive archive_;
   std::vector<Point> trace_;
   std::vector<results::CurvePoint> curve_;
-  double earlier_seconds_ = 0;  ///< of earlier sittings
-  std::int64_t earlier_ = 0;    ///< evaluations of theirs
+  std::vector<results::FrontPoint> fronts_;
+  std::int64_t next_front_ = 1;  ///< after so many evaluations
+  double earlier_seconds_ = 0;   ///< of earlier sittings
+  std::int64_t earlier_ = 0;     ///< evaluations of theirs
   Clock::time_point begun_ = Clock::now();
   models::Batch batch_;
   std::vector<models::Score> scores_;

@@ -1,5 +1,7 @@
 #include "scenarios/study.h"
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -44,6 +46,20 @@ bool resume(Sitting& sitting, const std::string& text, const Means& means) {
   return true;
 }
 
+/// A front is measured from the worst that the first plan and random ones come to.
+void set_references(models::Goal& goal, const models::Score& first,
+                    const std::vector<models::Score>& random) {
+  std::vector<double> values(goal.objectives.size());
+  const auto widen = [&](const models::Score& score) {
+    goal.values(score, values);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (score.feasible() && std::isfinite(values[i]))
+        goal.objectives[i].reference = std::max(goal.objectives[i].reference, values[i]);
+  };
+  widen(first);
+  for (const auto& score : random) widen(score);
+}
+
 }  // namespace
 
 void set_scales(models::Goal& goal, const std::shared_ptr<const models::Problem>& problem) {
@@ -62,6 +78,7 @@ void set_scales(models::Goal& goal, const std::shared_ptr<const models::Problem>
     for (const auto& score : scores) sum += score.value(objective.metric);
     if (sum > 0) objective.scale = sum / static_cast<double>(scores.size());
   }
+  set_references(goal, first, scores);
 }
 
 results::RunFile solve(const Run& run, const Watch& watch, Means means) {

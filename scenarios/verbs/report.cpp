@@ -177,6 +177,7 @@ void show_details(const RunFile& run, std::ostream& out) {
   show_section("Beside everything on one device", yardsticks_text(run), out);
   show_section("What runs where", results::placement_text(best->plan, run.names), out);
   if (run.goal.objectives.size() > 1) show_pareto(run, out);
+  show_section("Front over effort", results::fronts_text(run), out);
   show_section("Checked on SimGrid", simgrid_text(run), out);
   if (!best->simulated) return;
   show_section("Networks", results::networks_text(best->outcome), out);

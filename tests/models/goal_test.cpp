@@ -142,5 +142,40 @@ TEST(Domination, PrefersFeasibleThenLessMissedThenPareto) {
   EXPECT_FALSE(dominates(goal, over, over));
 }
 
+TEST(Goal, APenaltyCostsItsWeightTimesTheRelativeExcess) {
+  auto goal = latency_and_energy();
+  auto score = score_of(2s, 3);
+  score.transferred_bytes = 1500;
+  score.load_balance = 1.1;
+  const double plain = goal.cost(score);
+  goal.penalties = {{Metric::transferred_bytes, 1000, 2}, {Metric::load_balance, 1.2, 5}};
+  EXPECT_DOUBLE_EQ(goal.cost(score), plain + 2 * 0.5);
+  score.load_balance = 1.5;
+  EXPECT_DOUBLE_EQ(goal.cost(score), plain + 2 * 0.5 + 5 * 0.25);
+  EXPECT_EQ(goal.violation(score), 0) << "costs, but is no limit";
+  EXPECT_EQ(goal.complaint(score), "");
+}
+
+TEST(Goal, APenaltyOnThroughputIsForTooLittle) {
+  Goal goal;
+  goal.penalties = {{Metric::throughput, 4, 1}};
+  auto score = score_of(1s, 1);  // one request in a second
+  EXPECT_DOUBLE_EQ(goal.cost(score), 0.75);
+  goal.penalties = {{Metric::throughput, 0.5, 1}};
+  EXPECT_EQ(goal.cost(score), 0);
+}
+
+TEST(Goal, TransfersAndLoadBalanceAreObjectivesLikeOthers) {
+  Goal goal;
+  goal.objectives = {{Metric::transferred_bytes, 1, 2000}, {Metric::load_balance, 0.5, 2}};
+  auto score = score_of(1s, 1);
+  score.transferred_bytes = 500;
+  score.load_balance = 3;
+  EXPECT_DOUBLE_EQ(goal.cost(score), 0.25 + 0.75);
+  auto better = score;
+  better.load_balance = 2;
+  EXPECT_TRUE(dominates(goal, better, score));
+}
+
 }  // namespace
 }  // namespace models

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "models/random.h"
 #include "tests/optimizers/small_problem.h"
 
@@ -89,6 +91,68 @@ TEST(Archive, ThinsTheCrowdAndKeepsTheExtremes) {
   EXPECT_EQ(front.back().plan, plan_number(100));
   for (std::size_t k = 1; k < front.size(); ++k)
     EXPECT_LT(front[k].plan.device[0] - front[k - 1].plan.device[0], 60);
+}
+
+TEST(EpsilonArchive, HasForEveryPlanOneThatIsHardlyWorse) {
+  for (const double epsilon : {0.01, 0.1, 0.5}) {
+    auto goal = goal_of({Metric::latency_mean, Metric::energy}, true);
+    for (auto& one : goal.objectives) one.epsilon = epsilon;
+    Archive archive(goal, 1);  // the guarantee comes before the capacity
+    models::Random random(3);
+    std::vector<Score> all;
+    for (int k = 0; k < 3000; ++k) {
+      const auto latency = 1 + random.below(10'000);
+      all.push_back(scored(
+          latency, static_cast<double>(random.below(2000)) + 1e6 / static_cast<double>(latency)));
+      archive.offer(plan_number(static_cast<std::uint16_t>(k)), all.back());
+    }
+    std::vector<double> values(2);
+    const auto front = archive.front();
+    for (const auto& score : all) {
+      goal.values(score, values);
+      EXPECT_TRUE(std::any_of(front.begin(), front.end(), [&](const auto& member) {
+        return member.values[0] <= (1 + epsilon) * values[0] * (1 + 1e-12) &&
+               member.values[1] <= (1 + epsilon) * values[1] * (1 + 1e-12);
+      }));
+    }
+    for (const auto& member : front)
+      for (const auto& other : front)
+        EXPECT_FALSE(models::dominates(goal, other.score, member.score));
+  }
+}
+
+TEST(EpsilonArchive, StaysSmallWhereTheFrontIsDense) {
+  auto goal = goal_of({Metric::latency_mean, Metric::energy}, true);
+  for (auto& one : goal.objectives) one.epsilon = 0.1;
+  Archive archive(goal);
+  for (int k = 0; k < 5000; ++k)
+    archive.offer(plan_number(0), scored(1000 + k, static_cast<double>(6000 - k)));
+  // From 1000 to 6000 are 18.8 steps of 10 %.
+  EXPECT_LE(archive.front().size(), 20U);
+  EXPECT_GE(archive.front().size(), 10U);
+}
+
+TEST(EpsilonArchive, KeepsTheFirstOfABoxUntilOneDominatesIt) {
+  auto goal = goal_of({Metric::latency_mean, Metric::energy}, true);
+  for (auto& one : goal.objectives) one.epsilon = 1;  // boxes from 2^k to 2^(k+1)
+  Archive archive(goal);
+  archive.offer(plan_number(1), scored(140, 140));
+  EXPECT_FALSE(archive.offer(plan_number(2), scored(135, 141)) && archive.front().size() > 1);
+  EXPECT_EQ(archive.front().front().plan, plan_number(1));
+  EXPECT_TRUE(archive.offer(plan_number(3), scored(139, 140)));
+  ASSERT_EQ(archive.front().size(), 1U);
+  EXPECT_EQ(archive.front().front().plan, plan_number(3));
+}
+
+TEST(EpsilonArchive, PutsTheLimitsFirst) {
+  auto goal = goal_of({Metric::latency_mean, Metric::energy}, true);
+  for (auto& one : goal.objectives) one.epsilon = 0.1;
+  goal.limits.push_back({Metric::energy, 10});
+  Archive archive(goal);
+  archive.offer(plan_number(1), scored(1, 20));
+  archive.offer(plan_number(2), scored(50, 9));
+  ASSERT_EQ(archive.front().size(), 1U);
+  EXPECT_EQ(archive.front().front().plan, plan_number(2));
 }
 
 }  // namespace

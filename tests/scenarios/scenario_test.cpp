@@ -359,5 +359,46 @@ TEST(Experiment, FingerprintTellsQuestionsApart) {
   EXPECT_NE(of(whole), of(whole + "finalists: 2\n"));
 }
 
+TEST(Scenario, PenaltiesAndEpsilonAreRead) {
+  const auto one = experiment(
+      whole +
+      "objectives: {latency_mean: 1, energy: 2}\npareto: true\nepsilon: {energy: 0.05}\n"
+      "penalties: {transferred_bytes: {above: 1 MiB, weight: 2}, load_balance: {above: 1.2},\n"
+      "  throughput: {below: 30 /s}}\n");
+  const auto& goal = one.runs[0].scenario->goal;
+  EXPECT_EQ(goal.objectives[0].epsilon, 0);
+  EXPECT_EQ(goal.objectives[1].epsilon, 0.05);
+  ASSERT_EQ(goal.penalties.size(), 3u);
+  EXPECT_EQ(goal.penalties[0].metric, models::Metric::transferred_bytes);
+  EXPECT_EQ(goal.penalties[0].threshold, 1048576);
+  EXPECT_EQ(goal.penalties[0].weight, 2);
+  EXPECT_EQ(goal.penalties[1].threshold, 1.2);
+  EXPECT_EQ(goal.penalties[1].weight, 1);
+  EXPECT_EQ(goal.penalties[2].threshold, 30);
+}
+
+TEST(Scenario, PenaltiesThatMeanNothingAreRefused) {
+  EXPECT_EQ(complaint(whole + "penalties: {transfers: {above: 1 MiB}}\n"),
+            "s.yaml:8:24: transfers: 'transfers' is no metric ('list metrics' shows them all)");
+  EXPECT_EQ(complaint(whole + "penalties: {load_balance: {above: 0}}\n"),
+            "s.yaml:8:35: above: 0 must be greater than 0");
+  EXPECT_EQ(complaint(whole + "penalties: {energy: {above: 1 ms}}\n"),
+            "s.yaml:8:29: above: '1 ms' has an unknown unit; write it like '2 mJ'");
+  EXPECT_EQ(complaint(whole + "penalties: {throughput: {above: 3 /s}}\n"),
+            "s.yaml:8:25: 'below' is missing (requests per second over the makespan)\n"
+            "s.yaml:8:26: unknown key 'above'");
+  EXPECT_EQ(complaint(whole + "penalties: {energy: {weight: 3}}\n"),
+            "s.yaml:8:21: 'above' is missing (energy per request, static power included)");
+}
+
+TEST(Scenario, EpsilonIsForObjectivesOfAFront) {
+  EXPECT_EQ(complaint(whole + "pareto: true\nepsilon: {energy: 0.1}\n"),
+            "s.yaml:9:19: energy: is none of the objectives");
+  EXPECT_EQ(complaint(whole + "epsilon: {latency_mean: 0.1}\n"),
+            "s.yaml:8:10: epsilon: thins out a front, and none is asked for; set 'pareto: true'");
+  EXPECT_EQ(complaint(whole + "pareto: true\nepsilon: {latency_mean: 2}\n"),
+            "s.yaml:9:25: latency_mean: 2 is outside 0 to 1");
+}
+
 }  // namespace
 }  // namespace scenarios
