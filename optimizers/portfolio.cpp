@@ -40,7 +40,7 @@ class Portfolio final : public Optimizer {
  public:
   Portfolio(const Task& task, const Settings& settings)
       : task_(task),
-        first_share_(settings[0]),
+        first_share_(is_front() ? 4 * settings[0] : settings[0]),
         growth_(settings[1]),
         random_(task.seed),
         found_(task.goal),
@@ -76,6 +76,7 @@ class Portfolio final : public Optimizer {
   }
 
  private:
+  bool is_front() const { return task_.goal.pareto && task_.goal.objectives.size() > 1; }
   static std::size_t sharers() {
     return static_cast<std::size_t>(
         std::ranges::count_if(parts, [](const Part& part) { return !part.starts; }));
@@ -153,8 +154,7 @@ class Portfolio final : public Optimizer {
     const auto& best = *found_.best();
     const auto effort = static_cast<double>(std::max<std::int64_t>(share_used_, 1));
     if (best.violation < violation_before_) return 1;
-    if (task_.goal.pareto && task_.goal.objectives.size() > 1)
-      return static_cast<double>(kept_) / effort;
+    if (is_front()) return static_cast<double>(kept_) / effort;
     return std::max(0.0, (cost_before_ - best.cost) / cost_before_) / effort;
   }
 
