@@ -272,14 +272,26 @@ IntegerProgrammeAnswer solve(const IntegerProgramme& programme, std::span<const 
   return answer;
 }
 
-double relaxed_bound(const IntegerProgramme& programme) {
+IntegerProgrammeAnswer relaxed_solution(const IntegerProgramme& programme) {
   OsiClpSolverInterface solver;
   silence(solver);
   load(solver, programme);
   solver.initialSolve();
-  if (solver.isProvenPrimalInfeasible()) return IntegerProgramme::infinite;
-  if (!solver.isProvenOptimal()) return -IntegerProgramme::infinite;
-  return solver.getObjValue();
+  Answer answer;
+  if (solver.isProvenPrimalInfeasible()) {
+    answer.state = Answer::State::infeasible;
+    answer.bound = IntegerProgramme::infinite;
+  } else if (solver.isProvenOptimal()) {
+    answer.state = Answer::State::optimal;
+    answer.bound = answer.cost = solver.getObjValue();
+    answer.values.assign(solver.getColSolution(),
+                         solver.getColSolution() + programme.columns.size());
+  }
+  return answer;
+}
+
+double relaxed_bound(const IntegerProgramme& programme) {
+  return relaxed_solution(programme).bound;
 }
 
 }  // namespace optimizers

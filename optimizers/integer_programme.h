@@ -53,7 +53,10 @@ struct IntegerProgrammeAnswer {
 IntegerProgrammeAnswer solve(const IntegerProgramme& programme, std::span<const double> start,
                              const IntegerProgrammeLimits& limits);
 
-/// The bound of the relaxation without whole numbers, by CLP's dual simplex.
+/// The relaxation without whole numbers, by CLP's dual simplex.
+IntegerProgrammeAnswer relaxed_solution(const IntegerProgramme& programme);
+
+/// Its cost; infinite if it has no solution, minus infinite if it has no bound.
 double relaxed_bound(const IntegerProgramme& programme);
 
 }  // namespace optimizers

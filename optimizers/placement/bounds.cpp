@@ -7,6 +7,8 @@
 #include "models/index.h"
 #include "optimizers/placement/division.h"
 #include "optimizers/placement/minimum_cut.h"
+#include "optimizers/placement/prices.h"
+#include "optimizers/placement/reduction.h"
 
 namespace optimizers {
 namespace {
@@ -140,6 +142,32 @@ PlacementBound placement_bound(const PlacementProblem& problem) {
   take(unavoidable_cpu_time(problem), "memory");
   take(cheapest_set_around_a_class(problem), "cheapest set around a class");
   return best;
+}
+
+PlacementBound raised_bound(const PlacementProblem& problem, PlacementBound known, Time value,
+                            const std::function<bool()>& stop) {
+  if (problem.objective != PlacementProblem::Objective::throughput || known.value >= value)
+    return known;
+  const auto division = division_of(problem);
+  PriceProof proof;
+  // The lowest limit is the likeliest to be excluded, the highest settles everything.
+  Time low = known.value, high = value;
+  constexpr int halvings = 8;
+  for (int round = 0; round <= halvings && low < high && !stop(); ++round) {
+    const Time limit = round == 0 ? value - Time(1) : low + (high - low) / 2;
+    const auto reduction = reduced(division, {limit.count(), true, stop});
+    std::string_view name;
+    if (reduction.impossible)
+      name = "minimum cuts";
+    else if (proof.excludes(reduction.division, limit.count(), {.stop = stop}))
+      name = "prices of sets";
+    else
+      high = limit;
+    if (name.empty()) continue;
+    low = limit + Time(1);
+    known = {low, name};
+  }
+  return known;
 }
 
 }  // namespace optimizers

@@ -19,6 +19,13 @@ struct PlacementBound {
 /// each node on its faster device.
 PlacementBound placement_bound(const models::PlacementProblem& problem);
 
+/// A better bound for throughput where a placement of the given value is known: the highest limit
+/// that reduction (reduction.h) or prices (prices.h) show to be below every placement, found by
+/// halving. The value itself if nothing is better: then it is proven. Milliseconds on layer graphs,
+/// seconds on a few hundred classes; `stop` cuts it short.
+PlacementBound raised_bound(const models::PlacementProblem& problem, PlacementBound known,
+                            models::Time value, const std::function<bool()>& stop);
+
 /// The single bounds, for tables and tests; zero where one says nothing.
 models::Time work_over_speed(const models::PlacementProblem& problem);
 models::Time unavoidable_cpu_time(const models::PlacementProblem& problem);

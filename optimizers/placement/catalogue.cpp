@@ -16,6 +16,7 @@ std::span<const PlacementEntry> placement_catalogue() {
   static const std::vector<PlacementEntry> rows = {
       placement_greedy_entry(),
       placement_annealing_entry(),
+      placement_integer_entry(),
   };
   return rows;
 }

@@ -7,5 +7,6 @@ namespace optimizers {
 /// The catalogue's rows, each defined in the solver's own file.
 PlacementEntry placement_greedy_entry();
 PlacementEntry placement_annealing_entry();
+PlacementEntry placement_integer_entry();
 
 }  // namespace optimizers

@@ -1,0 +1,81 @@
+#include "optimizers/placement/prices.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "models/index.h"
+#include "optimizers/integer_programme.h"
+#include "optimizers/placement/best_set.h"
+
+namespace optimizers {
+namespace {
+
+using models::at;
+using Amount = Division::Amount;
+using Term = IntegerProgramme::Term;
+
+/// The linear programme for prices: shares of all that sum to one, such that the devices' most
+/// valuable sets so far are worth as little as can be.
+class Market {
+ public:
+  explicit Market(const Division& division) {
+    std::vector<Term> all;
+    for (int i = 0; i < division.size(); ++i) {
+      programme_.add_column({0, 0, 1, false});
+      all.push_back({i, 1});
+    }
+    programme_.add_row(all, 1, 1);
+    accelerator_ = programme_.add_column({static_cast<double>(division.accelerators), 0, 1, false});
+    cpu_ = programme_.add_column({static_cast<double>(division.cpus), 0, 1, false});
+  }
+  void add(const std::vector<int>& set, bool cpu) {
+    std::vector<Term> row = {{cpu ? cpu_ : accelerator_, 1}};
+    for (const int item : set) row.push_back({item, -1});
+    programme_.add_row(row, 0, IntegerProgramme::infinite);
+  }
+  /// The cost: one or more says that the sets known suffice to cover everything.
+  double solve() {
+    auto solution = relaxed_solution(programme_);
+    values_ = std::move(solution.values);
+    return solution.cost;
+  }
+  std::vector<Amount> prices(int items) const {
+    constexpr double unit = 1e12;
+    std::vector<Amount> prices;
+    for (int i = 0; i < items; ++i)
+      prices.push_back(static_cast<Amount>(std::max(0.0, at(values_, i)) * unit));
+    return prices;
+  }
+
+ private:
+  IntegerProgramme programme_;
+  int accelerator_ = 0, cpu_ = 0;
+  std::vector<double> values_;
+};
+
+}  // namespace
+
+bool PriceProof::excludes(const Division& division, Amount limit, const Effort& effort) {
+  Market market(division);
+  BestSet on_accelerator(division, false), on_cpu(division, true);
+  for (int round = 0; round < effort.rounds && !effort.stop(); ++round) {
+    if (market.solve() >= 1 - 1e-9) return false;
+    const auto prices = market.prices(division.size());
+    const auto all = std::accumulate(prices.begin(), prices.end(), Amount{0});
+    Amount sold = 0;
+    for (const bool cpu : {false, true}) {
+      const int devices = cpu ? division.cpus : division.accelerators;
+      if (devices == 0) continue;
+      const auto best =
+          (cpu ? on_cpu : on_accelerator).find(prices, limit, 0, effort.labels, effort.stop);
+      if (!best) return false;
+      ++found_;
+      sold += devices * best->worth;
+      for (const auto& set : best->sets) market.add(set, cpu);
+    }
+    if (sold < all) return true;
+  }
+  return false;
+}
+
+}  // namespace optimizers

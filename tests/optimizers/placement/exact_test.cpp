@@ -1,0 +1,103 @@
+#include <gtest/gtest.h>
+
+#include "optimizers/placement/best_set.h"
+#include "optimizers/placement/bounds.h"
+#include "optimizers/placement/prices.h"
+#include "optimizers/placement/solver.h"
+#include "tests/optimizers/placement/random_placement.h"
+
+namespace optimizers {
+namespace {
+
+using models::at;
+using models::Time;
+
+/// On small problems of every kind: a bound is never above the optimum, and an exact method that is
+/// not cut short proves it.
+void expect_proofs(std::string_view name, std::uint64_t seed, int rounds) {
+  int proven = 0;
+  testing::for_random_placements(seed, rounds, false, [&](const auto& problem, int round) {
+    const auto best = testing::best_of_all(problem);
+    if (!best) return;
+    PlacementTask task{problem};
+    task.improved = [&](const PlacementAnswer& answer) {
+      EXPECT_LE(answer.lower_bound, *best) << name << " round " << round << " " << answer.bound;
+      EXPECT_GE(answer.value, *best) << round;
+    };
+    const auto answer = find_placement(name).solve(task);
+    EXPECT_LE(answer.lower_bound, *best) << name << " round " << round << " " << answer.bound;
+    if (!answer.found()) return;  // memory so tight that the start finds nothing
+    EXPECT_EQ(models::evaluate(problem, answer.placement).value, answer.value) << round;
+    EXPECT_EQ(answer.value, *best) << name << " round " << round;
+    EXPECT_TRUE(answer.is_proven()) << name << " round " << round;
+    ++proven;
+  });
+  EXPECT_GT(proven, rounds / 2);
+}
+
+TEST(ExactPlacement, IntegerProvesTheOptimum) {
+  expect_proofs("integer", 21, 300);
+}
+
+TEST(ExactPlacement, RaisedBoundsStayBelowTheOptimum) {
+  int raised = 0;
+  testing::for_random_placements(22, 300, false, [&](const auto& problem, int round) {
+    const auto best = testing::best_of_all(problem);
+    if (!best) return;
+    const auto cheap = placement_bound(problem);
+    for (const std::int64_t more : {0, 1, 100}) {
+      const auto bound = raised_bound(problem, cheap, *best + Time(more), [] { return false; });
+      EXPECT_LE(bound.value, *best) << "round " << round << " " << bound.name;
+      if (bound.value > cheap.value) ++raised;
+    }
+  });
+  EXPECT_GT(raised, 300);
+}
+
+TEST(BestSet, IsWorthMostOfAll) {
+  models::Random random(23);
+  testing::for_random_placements(24, 150, false, [&](const auto& problem, int round) {
+    const auto division = division_of(problem);
+    const int items = division.size();
+    std::vector<Division::Amount> worth;
+    Division::Amount work = 0;
+    for (const auto& item : division.items) worth.push_back(random.below(50)), work += item.work;
+    const auto limit = work / 2 + random.below(100);
+    for (const bool cpu : {false, true}) {
+      Division::Amount best = 0;
+      for (unsigned bits = 0; bits < 1u << items; ++bits) {
+        std::vector<bool> set;
+        Division::Amount sum = 0, cpu_time = 0;
+        bool allowed = true;
+        for (int i = 0; i < items; ++i) {
+          set.push_back(bits >> i & 1);
+          if (!set.back()) continue;
+          const auto& item = at(division.items, i);
+          sum += at(worth, i);
+          cpu_time += item.cpu_work;
+          allowed = allowed && (cpu ? item.on_cpu : item.on_accelerator);
+        }
+        if (allowed && (cpu ? cpu_time : load_of(division, set)) <= limit)
+          best = std::max(best, sum);
+      }
+      const auto found =
+          BestSet(division, cpu).find(worth, limit, 0, 1'000'000, [] { return false; });
+      ASSERT_TRUE(found);
+      EXPECT_EQ(found->worth, best) << "round " << round << (cpu ? " cpu" : " accelerator");
+    }
+  });
+}
+
+TEST(PriceProof, SeesThatItemsAreNotDivisible) {
+  // Four equal items on three accelerators: one holds two.
+  Division division;
+  division.accelerators = 3;
+  for (int i = 0; i < 4; ++i) division.items.push_back({100, 10'000, 0, true, false});
+  division.nets_of.resize(4);
+  PriceProof proof;
+  EXPECT_TRUE(proof.excludes(division, 199, {}));
+  EXPECT_FALSE(proof.excludes(division, 200, {}));
+}
+
+}  // namespace
+}  // namespace optimizers
