@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/index.h"
+#include "optimizers/placement/latency_terrain.h"
 #include "optimizers/placement/throughput_terrain.h"
 
 namespace optimizers {
@@ -35,6 +36,8 @@ std::vector<int> equal_parts(const models::PlacementProblem& problem, const Plac
 
 std::unique_ptr<Terrain> make_terrain(const models::PlacementProblem& problem,
                                       const PlacementNets& nets, bool contiguous) {
+  if (problem.objective == models::PlacementProblem::Objective::latency)
+    return std::make_unique<LatencyTerrain>(problem, nets);
   return std::make_unique<ThroughputTerrain>(problem, nets, contiguous);
 }
 

@@ -38,7 +38,7 @@ PlacementProblem medium_problem(bool latency, std::uint64_t seed) {
 
 TEST_P(PlacementHeuristic, FindsTheBestOfSmallProblems) {
   int problems = 0;
-  for (const bool latency : {false})
+  for (const bool latency : {false, true})
     for (const bool contiguous : {false, true}) {
       if (latency && contiguous) continue;
       testing::for_random_placements(
@@ -59,7 +59,7 @@ TEST_P(PlacementHeuristic, FindsTheBestOfSmallProblems) {
 }
 
 TEST_P(PlacementHeuristic, ToldValuesAreOfTheToldPlacementsAndOnlyGetBetter) {
-  for (const bool latency : {false})
+  for (const bool latency : {false, true})
     for (const bool contiguous : {false, true}) {
       if (latency && contiguous) continue;
       const auto problem = medium_problem(latency, 5);
@@ -85,7 +85,7 @@ TEST_P(PlacementHeuristic, ToldValuesAreOfTheToldPlacementsAndOnlyGetBetter) {
 }
 
 TEST_P(PlacementHeuristic, SameSeedSameAnswerWithinTheBudget) {
-  for (const bool latency : {false}) {
+  for (const bool latency : {false, true}) {
     const auto problem = medium_problem(latency, 6);
     for (const std::int64_t budget : {1, 100, 3'000, 30'000}) {
       const auto one = entry().solve(task_of(problem, budget));
@@ -98,7 +98,7 @@ TEST_P(PlacementHeuristic, SameSeedSameAnswerWithinTheBudget) {
 }
 
 TEST_P(PlacementHeuristic, IsNeverWorseThanWhatItStartsFrom) {
-  for (const bool latency : {false}) {
+  for (const bool latency : {false, true}) {
     const auto problem = medium_problem(latency, 7);
     const auto good = entry().solve(task_of(problem, 50'000));
     auto task = task_of(problem, 500);
@@ -109,7 +109,7 @@ TEST_P(PlacementHeuristic, IsNeverWorseThanWhatItStartsFrom) {
 }
 
 TEST_P(PlacementHeuristic, EndsSoonAfterItIsToldToStop) {
-  for (const bool latency : {false}) {
+  for (const bool latency : {false, true}) {
     const auto problem = medium_problem(latency, 8);
     PlacementTask task{problem};
     int asked = 0;
