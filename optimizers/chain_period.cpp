@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::int64_t most_set_steps = 3'000'000;  ///< of one look at all sets
 constexpr std::int64_t most_counts = 200'000;
-constexpr int sequences = 4000;  ///< tried
+constexpr int sequences = 4000;     ///< tried
+constexpr int most_doublings = 60;  ///< of a period, before it is taken for impossible
 
 }  // namespace
 
@@ -34,7 +35,7 @@ std::vector<std::int32_t> ChainPeriod::devices() {
   if (is_small())
     segments = bisect(&ChainPeriod::covers_by_sets, 1e-12);
   else if (counts_ <= most_counts)
-    segments = bisect(&ChainPeriod::covers_by_classes, 1e-4);
+    segments = bisect(&ChainPeriod::covers_by_classes, 3e-4);
   else
     segments = by_sequence();
   if (!is_small()) place_segments(layout_, segments);
@@ -45,12 +46,10 @@ std::vector<std::int32_t> ChainPeriod::devices() {
 
 ChainPeriod::Segments ChainPeriod::bisect(bool (ChainPeriod::*covers)(double, Segments&),
                                           double precision) {
-  double low = 0, high = 1;
+  double low = least_period(), high = low;
   Segments best, found;
-  for (int cls = 0; cls < layout_.classes(); ++cls)
-    high = std::max(high, layout_.time(cls, 0, layout_.length()));
-  for (int k = 0; !(this->*covers)(high, best); high *= 4)
-    if (++k > 20) return {};
+  for (int k = 0; best.empty(); ++k, high += high - low + 0.1 * low)
+    if ((this->*covers)(high, best) || k > most_doublings) break;
   while (high - low > precision * high) {
     const double middle = low + (high - low) / 2;
     if (!(middle > low && middle < high)) break;
@@ -63,6 +62,18 @@ ChainPeriod::Segments ChainPeriod::bisect(bool (ChainPeriod::*covers)(double, Se
     }
   }
   return best;
+}
+
+/// Everything where it is fastest, evenly shared.
+double ChainPeriod::least_period() const {
+  double sum = 0;
+  for (int position = 0; position < layout_.length(); ++position) {
+    double least = layout_.time(0, position, position + 1);
+    for (int cls = 1; cls < layout_.classes(); ++cls)
+      least = std::min(least, layout_.time(cls, position, position + 1));
+    sum += least;
+  }
+  return std::max(1.0, sum / layout_.problem().devices);
 }
 
 void ChainPeriod::note_cuts(double period) {

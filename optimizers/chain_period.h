@@ -25,6 +25,7 @@ class ChainPeriod {
   using Segments = std::vector<Segment>;
 
   bool is_small() const;
+  double least_period() const;
   Segments bisect(bool (ChainPeriod::*covers)(double, Segments&), double precision);
   bool covers_by_sets(double period, Segments& segments);
   bool covers_by_classes(double period, Segments& segments);

@@ -27,9 +27,13 @@ struct Part {
   bool lasts = false;
 };
 constexpr std::array parts = {
-    Part{.name = "greedy", .starts = true},   Part{.name = "heft", .starts = true},
-    Part{.name = "peft", .starts = true},     Part{.name = "cpop", .starts = true},
-    Part{.name = "tempering", .lasts = true}, Part{.name = "annealing"},
+    Part{.name = "greedy", .starts = true},
+    Part{.name = "heft", .starts = true},
+    Part{.name = "peft", .starts = true},
+    Part{.name = "cpop", .starts = true},
+    Part{.name = "chain", .starts = true},
+    Part{.name = "tempering", .lasts = true},
+    Part{.name = "annealing"},
     Part{.name = "islands", .lasts = true},
 };
 
