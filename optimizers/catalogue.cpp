@@ -45,6 +45,7 @@ std::span<const Entry> catalogue() {
       chain_entry(),
       multilevel_entry(),
   };
+  // clang-format on
   return entries;
 }
 
