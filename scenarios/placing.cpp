@@ -6,8 +6,10 @@
 
 #include "models/error.h"
 #include "models/units.h"
+#include "optimizers/optimizer.h"
 #include "optimizers/placement/bounds.h"
 #include "scenarios/interruption.h"
+#include "scenarios/placement_bridge.h"
 #include "scenarios/value.h"
 
 namespace scenarios {
@@ -19,10 +21,32 @@ using optimizers::PlacementEntry;
 using optimizers::PlacementTask;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::string_view of_plans = "plan-";
+
 const PlacementEntry* find_row(const std::string& name) {
   for (const auto& row : optimizers::placement_catalogue())
     if (row.name == name) return &row;
   return nullptr;
+}
+
+/// The name in the general catalogue; empty if it is none. Where both have a name, the placement
+/// catalogue goes first and "plan-NAME" says the other.
+std::string general_name(const std::string& name) {
+  if (find_row(name)) return {};
+  const auto bare = name.starts_with(of_plans) ? name.substr(of_plans.size()) : name;
+  for (const auto& row : optimizers::catalogue())
+    if (row.name == bare) return bare;
+  return {};
+}
+
+/// Throws InputError if the algorithm cannot take the problem.
+PlacementAnswer solve(const std::string& name, const PlacementTask& task) {
+  const auto general = general_name(name);
+  const auto* row = find_row(name);
+  const auto why = row ? row->refusal(task) : general_refusal(task);
+  if (!why.empty())
+    throw models::InputError("place: algorithm '" + name + "' cannot take this problem: " + why);
+  return row ? row->solve(task) : solve_by_general(general, task);
 }
 
 /// Follows one search: keeps the best, tells about it, and says when to stop.
@@ -114,19 +138,22 @@ double Placing::seconds_to(Time best, double share) const {
 }
 
 void check_placement_algorithm(const std::string& name) {
-  if (find_row(name)) return;
+  if (find_row(name) || !general_name(name).empty()) return;
   std::vector<std::string> names;
+  for (const auto& row : optimizers::placement_catalogue()) names.emplace_back(row.name);
+  for (const auto& row : optimizers::catalogue())
+    names.push_back(std::string(find_row(std::string(row.name)) ? of_plans : "") +
+                    std::string(row.name));
   std::string all;
-  for (const auto& row : optimizers::placement_catalogue()) {
-    names.emplace_back(row.name);
-    all += (all.empty() ? "" : ", ") + names.back();
-  }
+  for (const auto& one : names) all += (all.empty() ? "" : ", ") + one;
   throw models::InputError("place: there is no algorithm '" + name + "'" + suggestion(name, names) +
                            " (there are " + all + ")");
 }
 
 std::string standard_placement_algorithm() {
-  return find_row("portfolio") ? "portfolio" : "greedy";
+  for (const std::string name : {"portfolio", "annealing"})
+    if (find_row(name)) return name;
+  return "greedy";
 }
 
 Placing find_placement(const models::PlacementProblem& problem, const PlacingChoice& choice,
@@ -141,11 +168,7 @@ Placing find_placement(const models::PlacementProblem& problem, const PlacingCho
   task.contiguous = choice.contiguous;
   task.stop = [&watch] { return watch.over(); };
   task.improved = [&watch](const PlacementAnswer& answer) { watch.take(answer); };
-  const auto& row = *find_row(choice.algorithm);
-  if (const auto why = row.refusal(task); !why.empty())
-    throw models::InputError("place: algorithm '" + choice.algorithm +
-                             "' cannot take this problem: " + why);
-  watch.take(row.solve(task));
+  watch.take(solve(choice.algorithm, task));
   progress.clear();
   check(problem, choice, watch.best());
   Placing placing{report_of(choice, watch.best()), {}};

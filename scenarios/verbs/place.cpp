@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 
@@ -7,6 +8,8 @@
 #include "results/output.h"
 #include "results/placement_json.h"
 #include "scenarios/interruption.h"
+#include "scenarios/placement_bridge.h"
+#include "scenarios/placement_comparison.h"
 #include "scenarios/placing.h"
 #include "scenarios/shipped.h"
 #include "scenarios/value.h"
@@ -41,48 +44,108 @@ std::int64_t whole(const std::string& text, const std::string& name, std::int64_
 class Place final : public Verb {
  public:
   std::vector<Option> options() override {
-    return {{"GRAPH", "", "a graph of nodes with given times, as JSON", &graph_},
-            {"--objective", "WHAT", "throughput or latency; standard: throughput", &objective_},
-            {"--devices", "N", "accelerators, instead of the graph's maxFPGAs", &devices_},
-            {"--cpus", "M", "CPUs, instead of the graph's maxCPUs (throughput only)", &cpus_},
-            {"--memory", "BYTES", "of one accelerator, such as '16 GiB'", &memory_},
-            {"--algorithm", "NAME", "standard: portfolio", &algorithm_},
-            {"--seconds", "S", "ends the search; standard: 10, none where --budget is given",
-             &seconds_},
-            {"--budget", "N", "evaluations after which the search ends", &budget_},
-            {"--seed", "N", "standard: 1", &seed_},
-            {"--contiguous", "", "devices one after the other along the graph (throughput only)",
-             &contiguous_},
-            {"--start", "FILE", "begins with the placement of an earlier answer", &start_},
-            {"--generate", "RECIPE", "makes a graph instead and writes it to --output, see below",
-             &recipe_},
-            {"--output", "FILE", "writes the answer there, as JSON", &output_},
-            {"--json", "", "prints the answer as one object", &json_}};
+    return {
+        {"GRAPH", "",
+         "a graph of nodes with given times, as JSON; with --compare several or folders", &graphs_},
+        {"--objective", "WHAT",
+         "throughput or latency; standard: latency of graphs below a folder "
+         "of that name, else throughput",
+         &objective_},
+        {"--devices", "N", "accelerators, instead of the graph's maxFPGAs", &devices_},
+        {"--cpus", "M", "CPUs, instead of the graph's maxCPUs (throughput only)", &cpus_},
+        {"--memory", "BYTES", "of one accelerator, such as '16 GiB'", &memory_},
+        {"--algorithm", "NAME", "standard: portfolio", &algorithm_},
+        {"--seconds", "S", "ends the search; standard: 10, none where --budget is given",
+         &seconds_},
+        {"--budget", "N", "evaluations after which the search ends", &budget_},
+        {"--seed", "N", "standard: 1", &seed_},
+        {"--contiguous", "", "devices one after the other along the graph (throughput only)",
+         &contiguous_},
+        {"--start", "FILE", "begins with the placement of an earlier answer", &start_},
+        {"--generate", "RECIPE", "makes a graph instead and writes it to --output, see below",
+         &recipe_},
+        {"--output", "FILE", "writes the answer there, as JSON", &output_},
+        {"--write-scenario", "DIR", "writes the problem there for 'partwise run', and ends",
+         &scenario_},
+        {"--compare", "", "all --algorithms on all graphs, as a Markdown table", &compare_},
+        {"--algorithms", "A,B", "of --compare; standard: all made for placement", &algorithms_},
+        {"--json", "", "prints the answer as one object", &json_}};
   }
 
   int act(const Console& console) override {
     if (!recipe_.empty()) return generate(console);
-    if (graph_.empty())
+    if (graphs_.empty())
       throw InputError(
           "place: GRAPH is missing: a graph of nodes with given times, as JSON (example: partwise "
           "place graph.json --objective throughput)");
-    need_file(graph_, "a graph of nodes with given times, as JSON");
-    const auto options = problem_options();
+    if (compare_) return compare(console);
+    if (!algorithms_.empty()) throw InputError("place: --algorithms goes with --compare");
+    if (graphs_.size() > 1)
+      throw InputError("place: '" + graphs_[1] + "' is one graph too many without --compare");
+    return place(graphs_.front(), console);
+  }
+
+ private:
+  int place(const std::string& graph, const Console& console) const {
+    need_file(graph, "a graph of nodes with given times, as JSON");
+    const auto options = problem_options(graph);
     auto choice = search_choice();
-    const auto file = results::read_placement(results::read_file(graph_), graph_, options);
-    for (const auto& note : file.notes) console.say(graph_ + ": " + note);
+    const auto file = results::read_placement(results::read_file(graph), graph, options);
+    if (objective_.empty() && options.objective == Objective::latency)
+      console.say("asked for latency, since the graph is in a folder of that name");
+    for (const auto& note : file.notes) console.say(graph + ": " + note);
+    if (!scenario_.empty()) return write_scenario(file.problem, console);
     if (!start_.empty()) choice.start.push_back(read_start(file.problem));
 
     const Interruption interruption;
     Progress progress(console);
     auto placing = find_placement(file.problem, choice, progress);
-    placing.report.graph = graph_;
+    placing.report.graph = graph;
     return show(file, placing.report, console);
   }
 
- private:
+  int write_scenario(const models::PlacementProblem& problem, const Console& console) const {
+    write_placement_scenario(problem, scenario_, algorithm_);
+    console.say(placement_scenario_note(problem));
+    console.out << (std::filesystem::path(scenario_) / "scenario.yaml").string() << '\n';
+    return exit_code::done;
+  }
+
+  int compare(const Console& console) const {
+    for (const auto& graph : graphs_)
+      if (!std::filesystem::is_directory(graph))
+        need_file(graph, "a graph of nodes with given times, as JSON");
+    if (!start_.empty() || !algorithm_.empty())
+      throw InputError("place: --compare takes --algorithms, and no --start");
+    const auto names = algorithm_names();
+    const Interruption interruption;
+    Progress progress(console);
+    const auto rows = compare_placements(
+        graphs_, search_choice(), names,
+        [this](const std::string& graph) { return problem_options(graph); }, progress);
+    progress.clear();
+    const auto text = json_ ? placement_table_json(rows) : placement_table(rows);
+    console.out << text;
+    if (!output_.empty()) results::write_file(output_, text);
+    return Interruption::count() > 0 ? exit_code::interrupted : exit_code::done;
+  }
+
+  std::vector<std::string> algorithm_names() const {
+    std::vector<std::string> names;
+    std::string_view rest = algorithms_;
+    while (!rest.empty()) {
+      const auto comma = rest.find(',');
+      names.emplace_back(rest.substr(0, comma));
+      check_placement_algorithm(names.back());
+      rest = comma == std::string_view::npos ? "" : rest.substr(comma + 1);
+    }
+    if (names.empty())
+      for (const auto& row : optimizers::placement_catalogue()) names.emplace_back(row.name);
+    return names;
+  }
+
   int generate(const Console& console) const {
-    if (!graph_.empty())
+    if (!graphs_.empty())
       throw InputError("place: --generate makes a graph and takes none; --output says where to");
     const auto problem = make_placement_problem(models::parse_placement_recipe(recipe_));
     const auto text = results::placement_json(problem);
@@ -93,13 +156,16 @@ class Place final : public Verb {
     return exit_code::done;
   }
 
-  results::PlacementOptions problem_options() const {
+  results::PlacementOptions problem_options(const std::string& graph) const {
     results::PlacementOptions options;
     if (!objective_.empty() && objective_ != "throughput" && objective_ != "latency")
       throw InputError("place: --objective: there is no '" + objective_ + "'" +
                        suggestion(objective_, {"throughput", "latency"}) +
                        " (there are throughput, latency)");
-    if (objective_ == "latency") options.objective = Objective::latency;
+    const auto folders = std::filesystem::path(graph).parent_path();
+    const bool latency =
+        objective_.empty() && std::find(folders.begin(), folders.end(), "latency") != folders.end();
+    if (latency || objective_ == "latency") options.objective = Objective::latency;
     const auto counted = [](const std::string& text, const char* name) {
       return static_cast<int>(whole(text, name, 0, 100000));
     };
@@ -152,12 +218,12 @@ class Place final : public Verb {
     if (!output_.empty()) results::write_file(output_, json);
     if (report.interrupted) return exit_code::interrupted;
     if (report.found()) return exit_code::done;
-    console.complain(graph_ + ": no placement was found in " + std::to_string(report.effort) +
+    console.complain(report.graph + ": no placement was found in " + std::to_string(report.effort) +
                      " evaluations; give it more time, memory or devices");
     return exit_code::some_failed;
   }
 
-  std::string graph_;
+  std::vector<std::string> graphs_;
   std::string objective_;
   std::string devices_;
   std::string cpus_;
@@ -169,6 +235,9 @@ class Place final : public Verb {
   bool contiguous_ = false;
   std::string start_;
   std::string recipe_;
+  std::string scenario_;
+  bool compare_ = false;
+  std::string algorithms_;
   std::string output_;
   bool json_ = false;
 };

@@ -74,13 +74,15 @@ std::span<const VerbEntry> verbs() {
       {"place", "places a graph of given times on accelerators; says how good that is",
        "place graph.json --objective throughput\n"
        "place graph.json --objective latency --devices 4 --seconds 30 --json\n"
-       "place --generate shape=layered,nodes=200,seed=1 --output made.json",
+       "place --generate shape=layered,nodes=200,seed=1 --output made.json\n"
+       "place graphs/ --compare --seconds 10",
        "Graphs are those of the placement benchmark of Tarnawski et al. (docs/formats.md; what\n"
        "counts: docs/search.md). Ctrl-C ends with the best so far. Exit code 1: no placement was "
        "found.\n"
        "RECIPE is like 'shape=training,nodes=100,devices=4,cpus=1,ratio=0.5..30,unsupported=0.1,\n"
        "colours=0.2,memory=1.3,communication=1,seed=7', each part optional; shapes are chain,\n"
-       "layered, branches, training.",
+       "layered, branches, training. Algorithms of 'list optimizers' can be named too;\n"
+       "'plan-NAME' where both have a name.",
        make_place},
       {"list", "what there is to choose from", "list optimizers\nlist devices --json",
        "WHAT is one of optimizers, devices, links, metrics, precisions, operators, "
