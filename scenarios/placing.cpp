@@ -90,16 +90,21 @@ class Watch {
     const double now = seconds();
     if (now < next_) return;
     next_ = now + 1;
-    progress_.update(choice_.algorithm + ", " + models::pretty(now) +
-                     " s: " + (best_.found() ? models::pretty(best_.value) : "nothing yet") +
-                     ", at least " + models::pretty(best_.lower_bound) + " (" + best_.bound +
-                     "), gap " + models::pretty(100 * best_.gap()) + " %");
+    // Where lines stay, only what is new is worth one.
+    const std::string standing = (best_.found() ? models::pretty(best_.value) : "nothing yet") +
+                                 ", at least " + models::pretty(best_.lower_bound) + " (" +
+                                 best_.bound + "), gap " + models::pretty(100 * best_.gap()) + " %";
+    const auto line = choice_.algorithm + ", " + models::pretty(now) + " s: " + standing;
+    if (standing == told_) return progress_.update(line);
+    told_ = standing;
+    progress_.note(line);
   }
 
   const PlacingChoice& choice_;
   Progress& progress_;
   Clock::time_point start_;
   double next_ = 1;
+  std::string told_;
   PlacementAnswer best_;
   std::vector<Placing::Point> history_;
 };

@@ -25,6 +25,13 @@ void Progress::update(std::string_view line) {
   shown_ = true;
 }
 
+void Progress::note(std::string_view line) {
+  if (console_.terminal)
+    update(line);
+  else
+    say(line);
+}
+
 void Progress::say(std::string_view line) {
   clear();
   console_.say(line);

@@ -19,6 +19,8 @@ class Progress {
 
   /// Replaces the current line; at most ten times a second, and only on a terminal.
   void update(std::string_view line);
+  /// The current line on a terminal, elsewhere a line that stays.
+  void note(std::string_view line);
   /// A line that stays.
   void say(std::string_view line);
   void complain(std::string_view line);

@@ -118,7 +118,7 @@ Platform placement_platform(const PlacementProblem& problem) {
   Device accelerator, cpu;
   accelerator.model = cpu.model = Device::Model::table;
   accelerator.memory_bandwidth = cpu.memory_bandwidth = {1e12};
-  accelerator.memory = {problem.memory + tensors};
+  accelerator.memory = {std::min(problem.memory, bytes) + tensors};
   cpu.memory = {bytes + tensors};
   accelerator.durations = durations(problem, true);
   cpu.durations = durations(problem, false);

@@ -1,7 +1,11 @@
+#include <csignal>
+
 #include "models/placement/generate.h"
 #include "results/output.h"
 #include "results/placement_json.h"
 #include "results/placement_report.h"
+#include "scenarios/interruption.h"
+#include "scenarios/placing.h"
 #include "workspace.h"
 
 namespace scenarios {
@@ -157,6 +161,31 @@ TEST_F(Place, SaysWhatOfAFileIsNotUsed) {
                             "'colorClass'?\n" +
                             path("graph.json") +
                             ": 1 nodes have no 'size': they count as 0 bytes\n");
+}
+
+TEST(Placing, AnInterruptedSearchKeepsWhatItHas) {
+  const auto made =
+      make_placement_problem(models::parse_placement_recipe("nodes=300,devices=4,seed=1"));
+  std::ostringstream out, err;
+  const Console console{out, err};
+  Progress progress(console);
+  PlacingChoice choice;
+  choice.algorithm = "annealing";
+  const Interruption interruption;
+  std::raise(SIGINT);
+  const auto placing = find_placement(made, choice, progress);
+  EXPECT_TRUE(placing.report.interrupted);
+  EXPECT_TRUE(placing.report.found());
+  EXPECT_FALSE(placing.report.proven());
+}
+
+TEST(Placing, KnowsWhenItCameCloseToTheBest) {
+  Placing placing;
+  using models::Time;
+  placing.history = {{0.1, 1, Time(2000), {}}, {0.5, 5, Time(1005), {}}, {2, 9, Time(1000), {}}};
+  EXPECT_EQ(placing.seconds_to(Time(1000), 0.01), 0.5);
+  EXPECT_EQ(placing.seconds_to(Time(1000), 0), 2);
+  EXPECT_LT(placing.seconds_to(Time(900), 0.01), 0);
 }
 
 }  // namespace
