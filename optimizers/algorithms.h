@@ -18,5 +18,6 @@ Entry cpop_entry();
 Entry tempering_entry();
 Entry chain_entry();
 Entry multilevel_entry();
+Entry local_entry();
 
 }  // namespace optimizers

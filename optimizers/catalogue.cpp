@@ -44,6 +44,7 @@ std::span<const Entry> catalogue() {
       tempering_entry(),
       chain_entry(),
       multilevel_entry(),
+      local_entry(),
   };
   // clang-format on
   return entries;

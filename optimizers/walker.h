@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "optimizers/aim.h"
+#include "optimizers/directions.h"
 #include "optimizers/move_mix.h"
 
 namespace optimizers {
@@ -55,11 +56,15 @@ class Walker {
   void start(const models::Plan& plan, const models::Score& score, const Standing& standing);
   const models::Plan& plan() const { return plan_; }
   const Standing& now() const { return now_; }
-  models::Resource bottleneck() const { return bottleneck_; }
-
+  const models::Score& score() const { return score_; }
   /// Adds itself and up to `most` neighbours to the batch: as many as are needed until one will
   /// probably be accepted, going by the recent past.
   void ask(double most, std::int64_t left, models::Random& random, models::Batch& batch);
+
+  /// Adds itself and the neighbours that the steps lead to.
+  void ask(std::span<const Directions::Step> steps, models::Batch& batch);
+  /// Adds itself and one plan that is so many random moves away.
+  void ask_far(int moves, models::Random& random, models::Batch& batch);
 
   /// Goes to the least bad of its neighbours in the batch whose loss `passes`, if any does.
   template <class Passes>
@@ -73,7 +78,7 @@ class Walker {
       const double worse = judge.loss(now_, next);
       const bool accepted = passes(worse);
       accepted_share_ += 0.02 * ((accepted ? 1.0 : 0.0) - accepted_share_);
-      mix_.learn(drawn_[k], worse < -1e-9, accepted);
+      if (drawn_[k] != Move::count_) mix_.learn(drawn_[k], worse < -1e-9, accepted);
       if (!accepted || worse >= least) continue;
       least = worse;
       chosen = static_cast<int>(k);
@@ -92,6 +97,7 @@ class Walker {
   void keep(State& state);
 
  private:
+  int begin(models::Batch& batch);
   void go(const models::Batch& batch, const models::Batch::Trial& trial, const models::Score& score,
           const Standing& standing);
 
@@ -99,10 +105,10 @@ class Walker {
   models::Plan plan_;
   std::vector<std::int32_t> position_;  ///< [operator] in the plan's order
   Standing now_;
-  models::Resource bottleneck_;
+  models::Score score_;
   double accepted_share_ = 0.5;
   std::size_t first_ = 0;    ///< its first trial of the batch
-  std::vector<Move> drawn_;  ///< [own trial of the batch]
+  std::vector<Move> drawn_;  ///< [own trial of the batch]; count_: not drawn by the mix
 };
 
 }  // namespace optimizers
