@@ -11,6 +11,7 @@ Entry annealing_entry();
 Entry genetic_entry();
 Entry islands_entry();
 Entry portfolio_entry();
+Entry integer_entry();
 Entry exhaustive_entry();
 Entry heft_entry();
 Entry peft_entry();

@@ -37,6 +37,7 @@ std::span<const Entry> catalogue() {
       genetic_entry(),
       islands_entry(),
       portfolio_entry(),
+      integer_entry(),
       exhaustive_entry(),
       heft_entry(),
       peft_entry(),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,6 +26,9 @@ struct Task {
   /// before its own, and starts from the best of all.
   std::vector<models::Plan> start = {};
   bool greedy = true;  ///< beside `start` also from greedy plans; without both from random ones
+  /// For what thinks for long between two trials: true ends that thought. ask() then asks for
+  /// nothing, and what is kept goes on before the thought.
+  std::function<bool()> stop = [] { return false; };
 };
 
 /// A search algorithm. It only proposes and learns; somebody else scores the plans, so a search can
@@ -46,6 +50,9 @@ class Optimizer {
   /// Whether everything that could be the best plan has been asked for: the best found is the best
   /// there is.
   virtual bool is_exhausted() const { return false; }
+
+  /// A cost (Goal::cost) that no plan is below, if the algorithm knows one; else 0.
+  virtual double lower_bound() const { return 0; }
 
   /// Writes everything it has learnt, or reads it into an optimizer made of the same task and
   /// settings, which then asks as the written one would have. Called between tell() and ask().

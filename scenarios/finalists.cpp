@@ -181,7 +181,7 @@ void add_yardsticks(results::RunFile& record, const Parts& parts, models::Evalua
   }
 }
 
-void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted) {
+void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted, double searched) {
   const auto bounds = optimizers::bounds_of(*parts.problem, parts.goal);
   for (const auto& one : bounds.objectives) {
     const bool small = models::about(one.metric).smaller_is_better;
@@ -190,9 +190,15 @@ void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted) {
   record.bound = {bounds.cost, bounds.from};
   const auto* best = record.best_plan();
   if (best == nullptr) return;
+  const auto raise = [&](double cost, const char* from) {
+    record.bound = {cost, from};
+    // One objective's cost is its value over its scale.
+    if (record.bounds.size() == 1)
+      record.bounds[0] = {best->objectives[0] / best->cost * cost, from};
+  };
+  if (searched > record.bound.value) raise(searched, "integer programme");
   if (exhausted && best->violation == 0) {
-    record.bound = {best->cost, "exhaustive search"};
-    if (record.bounds.size() == 1) record.bounds[0] = {best->objectives[0], record.bound.from};
+    raise(best->cost, "exhaustive search");
   }
   if (best->violation == 0) return;
   if (exhausted) record.complaint += "; every plan was tried";

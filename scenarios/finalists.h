@@ -24,8 +24,9 @@ std::vector<results::StoredPlan> plans_worth_keeping(const optimizers::Archive& 
 void add_yardsticks(results::RunFile& record, const Parts& parts, models::Evaluator& evaluator);
 
 /// Adds what no plan can beat, and how that is known. With `exhausted` the best plan is the best
-/// there is. Where limits are missed and no plan can hold them, the complaint says so.
-void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted);
+/// there is; `searched` is a bound on the cost that the search itself has found. Where limits are
+/// missed and no plan can hold them, the complaint says so.
+void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted, double searched);
 
 /// Simulates the best plans of the search and the yardsticks in full, each against its score. The
 /// timeline of the best is kept if the scenario says so. Where SimGrid is there, it executes them

@@ -4,6 +4,7 @@
 
 #include "models/network/onnx.h"
 #include "models/network/zoo.h"
+#include "scenarios/interruption.h"
 #include "scenarios/reading.h"
 #include "scenarios/scenario.h"
 #include "scenarios/yaml.h"
@@ -91,7 +92,8 @@ Parts make_parts(const Scenario& scenario) {
 
 std::unique_ptr<optimizers::Optimizer> make_optimizer(const Run& run, const Parts& parts) {
   const auto& choice = run.scenario->optimizer;
-  const optimizers::Task task{*parts.problem, parts.goal, run.seed, choice.budget};
+  optimizers::Task task{*parts.problem, parts.goal, run.seed, choice.budget};
+  task.stop = [] { return Interruption::count() > 0; };
   return placed(*run.scenario, run.scenario->optimizer_place, "optimizer: ", [&] {
     return optimizers::find(choice.name).make(task, choice.values());
   });

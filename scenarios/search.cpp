@@ -100,7 +100,10 @@ bool finish(Search& search, const Watch& watch, Checkpoint& checkpoint,
     if (checkpoint.is_due() || (stopped && checkpoint.is_on())) write();
     if (stopped || search.is_out_of_time()) return true;
   }
-  return false;
+  // An algorithm that was stopped in the middle of a thought asks for nothing.
+  const bool stopped = watch.stop();
+  if (stopped && checkpoint.is_on()) write();
+  return stopped;
 }
 
 }  // namespace scenarios

@@ -46,6 +46,9 @@ class Search {
   /// Whether no plan can be better than the best found.
   bool is_exhausted() const { return optimizer_->is_exhausted(); }
 
+  /// A cost that no plan is below, as far as the algorithm knows; else 0.
+  double lower_bound() const { return optimizer_->lower_bound(); }
+
   /// Puts what is known into the record of the run.
   void report(results::RunFile& record, bool interrupted) const;
 

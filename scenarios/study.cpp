@@ -100,7 +100,7 @@ results::RunFile solve(const Run& run, const Watch& watch, Means means) {
   sitting->search.report(record, cut_short);
   record.plans = plans_worth_keeping(sitting->search.archive(), run.scenario->optimizer.name);
   add_yardsticks(record, parts, *evaluator);
-  add_bounds(record, parts, sitting->search.is_exhausted());
+  add_bounds(record, parts, sitting->search.is_exhausted(), sitting->search.lower_bound());
   simulate_finalists(record, parts, *run.scenario, sitting->auditor);
   record.audit = sitting->auditor.found();
   for (const auto& one : sitting->auditor.complaints()) means.complain(one);

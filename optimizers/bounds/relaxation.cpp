@@ -60,6 +60,7 @@ class Relaxing {
 
   /// Adds an objective's part of the cost.
   void add(const Goal::Objective& one, Relaxation& to) {
+    if (!(one.weight > 0)) return;
     const auto& workload = problem_.streams[0].workload();
     const double n = bounds_.requests();
     const bool closed = workload.arrivals == Workload::Arrivals::closed;

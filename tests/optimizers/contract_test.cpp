@@ -27,7 +27,8 @@ class Contract : public testing::TestWithParam<std::string> {
   bool is(std::string_view name) const { return GetParam() == name; }
   /// Proposes some plans, the same for any seed, and ends.
   bool constructs() const {
-    return is("greedy") || is("heft") || is("peft") || is("cpop") || is("chain") || is("beam");
+    return is("greedy") || is("heft") || is("peft") || is("cpop") || is("chain") || is("beam") ||
+           is("integer");
   }
   /// Small enough for `exhaustive`.
   std::shared_ptr<const models::Problem> small() const {
@@ -44,7 +45,7 @@ class Contract : public testing::TestWithParam<std::string> {
                           5);
   }
   std::shared_ptr<const models::Problem> problem() const {
-    return is("exhaustive") ? small() : rich();
+    return is("exhaustive") || is("integer") ? small() : rich();
   }
 };
 
