@@ -155,7 +155,7 @@ PlacementBound raised_bound(const PlacementProblem& problem, PlacementBound know
   constexpr int halvings = 8;
   for (int round = 0; round <= halvings && low < high && !stop(); ++round) {
     const Time limit = round == 0 ? value - Time(1) : low + (high - low) / 2;
-    const auto reduction = reduced(division, {limit.count(), true, stop});
+    const auto reduction = reduced(division, {.limit = limit.count(), .stop = stop});
     std::string_view name;
     if (reduction.impossible)
       name = "minimum cuts";

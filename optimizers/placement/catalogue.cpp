@@ -17,6 +17,7 @@ std::span<const PlacementEntry> placement_catalogue() {
       placement_greedy_entry(),
       placement_annealing_entry(),
       placement_integer_entry(),
+      placement_ideals_entry(),
   };
   return rows;
 }

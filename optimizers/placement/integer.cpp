@@ -150,7 +150,7 @@ class Programme {
 void solve_programme(const PlacementTask& task, Incumbent& incumbent) {
   const auto limit = incumbent.answer().value - Time(1);
   const auto whole = division_of(task.problem);
-  const auto reduction = reduced(whole, {limit.count(), true, task.stop});
+  const auto reduction = reduced(whole, {.limit = limit.count(), .stop = task.stop});
   if (reduction.impossible) return incumbent.prove("minimum cuts");
   if (task.stop()) return;
   const Programme programme(reduction.division, limit);

@@ -47,7 +47,9 @@ class Parts {
 
 class Reducer {
  public:
-  Reducer(const Division& division, const ReductionTask& task) : task_(task) {
+  Reducer(const Division& division, const ReductionTask& task)
+      : task_(task), movable_(task.movable) {
+    if (movable_.empty()) movable_.assign(division.items.size(), task.may_move);
     result_.division = division;
     result_.part_of.resize(division.items.size());
     std::iota(result_.part_of.begin(), result_.part_of.end(), 0);
@@ -59,7 +61,7 @@ class Reducer {
       if (result_.impossible) break;
       Parts parts(division().size());
       join_by_nets(parts);
-      if (!parts.joined() && task_.may_move) join_by_moving(parts);
+      if (!parts.joined()) join_by_moving(parts);
       if (!parts.joined()) join_by_cuts(parts);
       if (!parts.joined()) break;
       contract(parts);
@@ -78,6 +80,10 @@ class Reducer {
     const int count = parts.number(part_of);
     division() = contracted(division(), part_of, count);
     for (int& part : result_.part_of) part = at(part_of, part);
+    std::vector<bool> movable(at(count), true);
+    for (std::size_t i = 0; i < part_of.size(); ++i)
+      if (!movable_[i]) movable[at(part_of[i])] = false;
+    movable_ = std::move(movable);
   }
 
   void restrict_devices() {
@@ -164,7 +170,7 @@ class Reducer {
     std::vector<bool> touched(division().items.size());
     std::vector<Amount> shared(division().items.size());
     for (int i = 0; i < division().size(); ++i) {
-      if (touched[at(i)] || (memory && item(i).size > 0)) continue;
+      if (touched[at(i)] || !movable_[at(i)] || (memory && item(i).size > 0)) continue;
       const int to = where_to_move(i, touched, shared);
       if (to < 0) continue;
       parts.join(i, to);
@@ -207,6 +213,7 @@ class Reducer {
 
   const ReductionTask& task_;
   Reduction result_;
+  std::vector<bool> movable_;  // [item]
   double left_for_cuts_ = 0;
 };
 

@@ -16,9 +16,11 @@ struct Reduction {
 
 struct ReductionTask {
   Division::Amount limit = 0;
-  /// Items may also be put together because somebody could move one to the other and lose nothing.
-  /// Not where sets have to be contiguous.
+  /// Items may also be put together because somebody could move one to the other and lose nothing:
+  /// all items, or only these ([item]; where sets have to be contiguous, those of the backward pass
+  /// alone).
   bool may_move = true;
+  std::vector<bool> movable = {};
   std::function<bool()> stop = [] { return false; };  ///< true: be content with what is known
 };
 

@@ -8,5 +8,6 @@ namespace optimizers {
 PlacementEntry placement_greedy_entry();
 PlacementEntry placement_annealing_entry();
 PlacementEntry placement_integer_entry();
+PlacementEntry placement_ideals_entry();
 
 }  // namespace optimizers

@@ -2,6 +2,7 @@
 
 #include "optimizers/placement/best_set.h"
 #include "optimizers/placement/bounds.h"
+#include "optimizers/placement/lattice.h"
 #include "optimizers/placement/prices.h"
 #include "optimizers/placement/solver.h"
 #include "tests/optimizers/placement/random_placement.h"
@@ -14,12 +15,13 @@ using models::Time;
 
 /// On small problems of every kind: a bound is never above the optimum, and an exact method that is
 /// not cut short proves it.
-void expect_proofs(std::string_view name, std::uint64_t seed, int rounds) {
+void expect_proofs(std::string_view name, bool contiguous, std::uint64_t seed, int rounds) {
   int proven = 0;
   testing::for_random_placements(seed, rounds, false, [&](const auto& problem, int round) {
-    const auto best = testing::best_of_all(problem);
+    const auto best = testing::best_of_all(problem, contiguous);
     if (!best) return;
     PlacementTask task{problem};
+    task.contiguous = contiguous;
     task.improved = [&](const PlacementAnswer& answer) {
       EXPECT_LE(answer.lower_bound, *best) << name << " round " << round << " " << answer.bound;
       EXPECT_GE(answer.value, *best) << round;
@@ -36,7 +38,39 @@ void expect_proofs(std::string_view name, std::uint64_t seed, int rounds) {
 }
 
 TEST(ExactPlacement, IntegerProvesTheOptimum) {
-  expect_proofs("integer", 21, 300);
+  expect_proofs("integer", false, 21, 300);
+}
+
+TEST(ExactPlacement, DownSetsProveTheContiguousOptimum) {
+  expect_proofs("contiguous", true, 25, 300);
+}
+
+TEST(ExactPlacement, ContiguousOptimumIsNoBoundForFreePlacements) {
+  testing::for_random_placements(26, 100, false, [&](const auto& problem, int round) {
+    const auto best = testing::best_of_all(problem);
+    const auto contiguous = testing::best_of_all(problem, true);
+    if (!contiguous) return;
+    PlacementTask task{problem};
+    task.improved = [&](const PlacementAnswer& answer) { EXPECT_LE(answer.lower_bound, *best); };
+    const auto answer = find_placement("contiguous").solve(task);
+    EXPECT_LE(answer.lower_bound, *best) << round;
+    if (answer.found()) {
+      EXPECT_LE(answer.value, *contiguous) << round;
+    }
+  });
+}
+
+TEST(Lattice, OfIndependentItemsHasEverySet) {
+  const auto all = Lattice::make(std::vector<std::vector<int>>(5), 100);
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->size(), 32);
+  EXPECT_EQ(all->steps(0).size(), 5u);
+  EXPECT_FALSE(Lattice::make(std::vector<std::vector<int>>(8), 100));
+  const auto chain = Lattice::make({{}, {0}, {1}}, 100);
+  ASSERT_TRUE(chain);
+  EXPECT_EQ(chain->size(), 4);
+  EXPECT_FALSE(chain->holds(1, 1));
+  EXPECT_TRUE(chain->holds(3, 2));
 }
 
 TEST(ExactPlacement, RaisedBoundsStayBelowTheOptimum) {
