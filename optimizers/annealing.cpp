@@ -69,11 +69,8 @@ class Annealing final : public Optimizer {
     used_ += static_cast<std::int64_t>(scores.size());
   }
 
-  void receive(const Plan& plan, const Score& score) override {
-    archive_.offer(plan, score);
-    const auto standing = judge_.standing(score);
-    if (used_ > 0 && judge_.loss(walker_.now(), standing) < 0) walker_.start(plan, score, standing);
-  }
+  /// For the next phase to start from: a jump while it is hot would tie the walk to one valley.
+  void receive(const Plan& plan, const Score& score) override { archive_.offer(plan, score); }
 
   void keep(State& state) override {
     state(walker_, judge_, random_, archive_, aim_, used_, phase_begin_, phase_end_, phase_,

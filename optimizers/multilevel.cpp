@@ -18,7 +18,7 @@ using models::Plan;
 using models::Score;
 
 constexpr std::array multilevel_parameters = {
-    Parameter{"steps", 4, 0, 1000,
+    Parameter{"steps", 2, 0, 1000,
               "steps of its own per operator before each batch, where loads are to be even"},
     Parameter{"share", 0.1, 0, 0.9, "of the budget for plans with even loads"},
 };
@@ -102,6 +102,13 @@ class Multilevel final : public Optimizer {
     } else {
       refinement_->receive(loads_->plan(), made);
     }
+  }
+
+  void receive(const Plan& plan, const Score& score) override {
+    refinement_->receive(plan, score);
+    if (!loads_ || score.period_bound >= bound_ || task_.goal.violation(score) > 0) return;
+    bound_ = score.period_bound;
+    best_ = plan;
   }
 
   void keep(State& state) override {

@@ -76,8 +76,13 @@ std::vector<int> partition(const WeightedGraph& graph, const Cutting& cutting) {
   if (nodes <= parts) std::iota(part.begin(), part.end(), 0);
   if (parts > 1 && nodes > parts) {
     auto compressed = compress(graph);
+    // METIS divides by shares.
+    constexpr double least = 1e-4;
+    double sum = 0;
+    for (const double share : cutting.shares) sum += std::max(share, least);
     std::vector<real_t> shares;
-    for (const double share : cutting.shares) shares.push_back(static_cast<real_t>(share));
+    for (const double share : cutting.shares)
+      shares.push_back(static_cast<real_t>(std::max(share, least) / sum));
     auto imbalance = static_cast<real_t>(cutting.imbalance);
     idx_t options[METIS_NOPTIONS];
     check(METIS_SetDefaultOptions(options));

@@ -95,6 +95,13 @@ TEST(Partition, HasTheSharesAndCutsLittle) {
   }
 }
 
+TEST(Partition, TakesSharesNearZero) {
+  for (const bool recursive : {false, true}) {
+    const auto part = optimizers::partition(grid(20), {{0.5, 0.5, 0, 1e-12}, 1.05, recursive});
+    EXPECT_LT(std::count_if(part.begin(), part.end(), [](int p) { return p >= 2; }), 40);
+  }
+}
+
 TEST(Partition, TakesMorePartsThanNodesAndOnePart) {
   EXPECT_EQ(optimizers::partition(grid(2), {std::vector<double>(8, 0.125)}),
             (std::vector<int>{0, 1, 2, 3}));
@@ -161,8 +168,8 @@ TEST(LoadSearch, MakesRoomForWhatItIsToldToLeave) {
 }
 
 TEST(Multilevel, ComesNearAPlantedOptimum) {
-  const auto planted = optimizers_test::planted({.operators = 600, .devices = 16}, 3);
-  const auto found = search("multilevel", planted.problem, planted.goal, 1, 2500);
+  const auto planted = optimizers_test::planted({.operators = 300, .devices = 8}, 3);
+  const auto found = search("multilevel", planted.problem, planted.goal, 1, 800);
   EXPECT_EQ(found.archive.best()->violation, 0);
   EXPECT_LT(found.archive.best()->cost, 1.1);
   EXPECT_GE(found.archive.best()->cost, 1);
