@@ -117,12 +117,13 @@ Time cheapest_set_around_a_class(const PlacementProblem& problem) {
 }
 
 Time placement_critical_path(const PlacementProblem& problem) {
+  const auto division = division_of(problem);
   std::vector<Time> start(problem.nodes.size());
   Time latest{};
   for (const int n : problem.sorted) {
     const auto& node = at(problem.nodes, n);
     Time least = node.cpu;
-    if (node.on_accelerator && problem.accelerators > 0)
+    if (at(division.items, at(problem.group_of, n)).on_accelerator)
       least = problem.cpus > 0 ? std::min(least, node.accelerator) : node.accelerator;
     const auto end = at(start, n) + least;
     latest = std::max(latest, end);

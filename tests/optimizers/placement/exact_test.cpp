@@ -1,10 +1,15 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "optimizers/placement/best_set.h"
 #include "optimizers/placement/bounds.h"
 #include "optimizers/placement/lattice.h"
 #include "optimizers/placement/prices.h"
 #include "optimizers/placement/solver.h"
+#include "results/placement_json.h"
 #include "tests/optimizers/placement/random_placement.h"
 
 namespace optimizers {
@@ -71,6 +76,40 @@ TEST(Lattice, OfIndependentItemsHasEverySet) {
   EXPECT_EQ(chain->size(), 4);
   EXPECT_FALSE(chain->holds(1, 1));
   EXPECT_TRUE(chain->holds(3, 2));
+}
+
+/// The optimum in microseconds; of bert_l-6 and resnet50 only contiguous ones take seconds.
+struct KnownAnswer {
+  std::string_view graph;
+  std::int64_t free, contiguous;
+};
+
+TEST(ExactPlacement, KnownOptimaOfTheBenchmarkAreProven) {
+  const std::filesystem::path folder = "../shared/data/placement/throughput";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is not there";
+  for (const auto& known : {KnownAnswer{"layer/bert24_inference", 17'715, 17'790},
+                            {"layer/bert24_training", 39'790, 41'746},
+                            {"layer/resnet50_inference", 0, 33'775},
+                            {"operator/bert_l-3_inference", 21'908, 27'919},
+                            {"operator/bert_l-3_training", 54'207, 0},
+                            {"operator/bert_l-6_inference", 0, 29'580}}) {
+    std::ifstream file(folder / (std::string(known.graph) + ".json"));
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto problem = results::read_placement(text, "graph.json", {}).problem;
+    for (const bool contiguous : {false, true}) {
+      const auto micro = contiguous ? known.contiguous : known.free;
+      if (micro == 0) continue;
+      PlacementTask task{problem};
+      task.contiguous = contiguous;
+      const auto answer = find_placement(contiguous ? "contiguous" : "integer").solve(task);
+      EXPECT_TRUE(answer.is_proven()) << known.graph;
+      EXPECT_EQ((answer.value.count() + 500'000) / 1'000'000, micro) << known.graph;
+      const auto score = models::evaluate(problem, answer.placement);
+      EXPECT_TRUE(score.valid) << score.fault;
+      EXPECT_EQ(score.value, answer.value) << known.graph;
+      EXPECT_TRUE(!contiguous || models::is_contiguous(problem, answer.placement)) << known.graph;
+    }
+  }
 }
 
 TEST(ExactPlacement, RaisedBoundsStayBelowTheOptimum) {
