@@ -101,7 +101,7 @@ class Portfolio final : public Optimizer {
     task.seed = hired.seed;
     task.budget = hired.budget;
     task.start = hired.start;
-    task.greedy = hired.start.empty() || parts[hired.part].starts;
+    task.greedy = hired.start.empty() || parts[hired.part].starts || parts[hired.part].lasts;
     hired.search = make(parts[hired.part].name, task);
   }
 
@@ -125,7 +125,7 @@ class Portfolio final : public Optimizer {
                                 std::max(first_share_, growth_ * static_cast<double>(used_))));
     if (2 * share_ > left) share_ = left;
     if (parts[chosen_].starts)
-      share_ = std::max<std::int64_t>(1, std::min(share_, task_.budget / 4));
+      share_ = std::max<std::int64_t>(1, std::min(share_, task_.budget / 4) / 2);
     share_used_ = 0;
     kept_ = 0;
     if (const auto* best = found_.best()) {
@@ -146,7 +146,8 @@ class Portfolio final : public Optimizer {
       hired.seed = random_.next();
       hired.budget = parts[chosen_].lasts ? task_.budget : share_;
       hired.start = task_.start;
-      if (best != nullptr) hired.start = {best->plan};
+      // Who lasts looks around on its own first: one good plan would draw all to the same place.
+      if (best != nullptr && !parts[chosen_].lasts) hired.start = {best->plan};
       begin(hired);
     }
     member_ = hired.search.get();
