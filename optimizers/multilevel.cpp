@@ -18,7 +18,7 @@ using models::Plan;
 using models::Score;
 
 constexpr std::array multilevel_parameters = {
-    Parameter{"steps", 2, 0, 1000,
+    Parameter{"steps", 4, 0, 1000,
               "steps of its own per operator before each batch, where loads are to be even"},
     Parameter{"share", 0.1, 0, 0.9, "of the budget for plans with even loads"},
 };
