@@ -48,8 +48,8 @@ class Place final : public Verb {
         {"GRAPH", "",
          "a graph of nodes with given times, as JSON; with --compare several or folders", &graphs_},
         {"--objective", "WHAT",
-         "throughput or latency; standard: latency of graphs below a folder "
-         "of that name, else throughput",
+         "throughput or latency; standard: latency where a folder of the graph is "
+         "named so, else throughput",
          &objective_},
         {"--devices", "N", "accelerators, instead of the graph's maxFPGAs", &devices_},
         {"--cpus", "M", "CPUs, instead of the graph's maxCPUs (throughput only)", &cpus_},
@@ -92,7 +92,7 @@ class Place final : public Verb {
     auto choice = search_choice();
     const auto file = results::read_placement(results::read_file(graph), graph, options);
     if (objective_.empty() && options.objective == Objective::latency)
-      console.say("asked for latency, since the graph is in a folder of that name");
+      console.say("asked for latency, since a folder of the graph is named so");
     for (const auto& note : file.notes) console.say(graph + ": " + note);
     if (!scenario_.empty()) return write_scenario(file.problem, console);
     if (!start_.empty()) choice.start.push_back(read_start(file.problem));
@@ -164,7 +164,10 @@ class Place final : public Verb {
                        " (there are throughput, latency)");
     const auto folders = std::filesystem::path(graph).parent_path();
     const bool latency =
-        objective_.empty() && std::find(folders.begin(), folders.end(), "latency") != folders.end();
+        objective_.empty() &&
+        std::any_of(folders.begin(), folders.end(), [](const std::filesystem::path& folder) {
+          return folder.string().starts_with("latency");
+        });
     if (latency || objective_ == "latency") options.objective = Objective::latency;
     const auto counted = [](const std::string& text, const char* name) {
       return static_cast<int>(whole(text, name, 0, 100000));
