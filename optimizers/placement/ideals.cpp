@@ -227,12 +227,25 @@ std::string refusal(const PlacementTask& task) {
   return {};
 }
 
+/// What a free search starts from need not be contiguous, and may be better than all that is.
+void take_start(const PlacementTask& task, PlacementAnswer& answer) {
+  for (const auto& start : task.start) {
+    const auto score = models::evaluate(task.problem, start);
+    if (!score.valid || score.value >= answer.value) continue;
+    answer.placement = start;
+    answer.value = score.value;
+  }
+}
+
 PlacementAnswer solve_placement(const PlacementTask& task) {
   PlacementTask contiguous = task;
   contiguous.contiguous = true;
   if (!task.contiguous) {
     // The optimum of contiguous placements says nothing of the others.
-    contiguous.improved = [&](const PlacementAnswer& found) {
+    contiguous.improved = [&task,
+                           told = models::Time::max()](const PlacementAnswer& found) mutable {
+      if (!found.found() || found.value >= told) return;
+      told = found.value;
       auto answer = found;
       answer.lower_bound = task.known_bound;
       answer.bound = "none";
@@ -269,6 +282,7 @@ PlacementAnswer solve_placement(const PlacementTask& task) {
     const bool better = bound.value > task.known_bound;
     answer.lower_bound = better ? bound.value : task.known_bound;
     answer.bound = better ? bound.name : "known before";
+    take_start(task, answer);
   }
   return answer;
 }
