@@ -20,12 +20,6 @@ class PlacementAnnealing final : public PlacementSearch {
     remember(*terrain_);
   }
 
-  void offer(std::span<const int> device_of_group) override {
-    if (terrain_->set(device_of_group) && remember(*terrain_))
-      start_.assign(device_of_group.begin(), device_of_group.end());
-    done_ = end_ = 0;
-  }
-
   std::int64_t run(std::int64_t moves, const std::function<bool()>& stop) override {
     std::int64_t used = 0;
     while (used < moves && !stop()) {
@@ -51,6 +45,7 @@ class PlacementAnnealing final : public PlacementSearch {
                                                Run{0.005, false}, Run{0.02, true}};
 
   void start_run() {
+    if (runs_ == 0 && found()) start_.assign(best().begin(), best().end());
     const auto& turn = turns[static_cast<std::size_t>(runs_) % turns.size()];
     if (runs_ > 0 && runs_ % 2 == 0) length_ += length_ / 2;
     terrain_->set(turn.from_best && found() ? best() : std::span<const int>(start_));

@@ -7,8 +7,7 @@
 
 namespace optimizers {
 
-PlacementTask with_starts(const PlacementTask& task, PlacementAnswer& answer) {
-  PlacementTask next = task;
+void begin_answer(const PlacementTask& task, PlacementAnswer& answer) {
   answer = {};
   answer.lower_bound = task.known_bound;
   if (task.known_bound > models::Time{}) answer.bound = "known before";
@@ -25,19 +24,17 @@ PlacementTask with_starts(const PlacementTask& task, PlacementAnswer& answer) {
     task.improved(answer);
   };
   answer.effort = placement_greedy_entry().solve(first).effort;
-  if (answer.found()) next.start.push_back(answer.placement);
-  return next;
 }
 
 PlacementAnswer run_alone(const PlacementTask& task,
                           std::unique_ptr<PlacementSearch> (*make)(const SearchTask&)) {
   PlacementAnswer answer;
-  const auto started = with_starts(task, answer);
+  begin_answer(task, answer);
   const auto over = [&] { return answer.is_proven() || task.stop(); };
   if (over() || answer.effort >= task.budget) return answer;
   const PlacementNets nets(task.problem);
   const auto search = make({task.problem, nets, task.seed, task.contiguous});
-  for (const auto& placement : started.start) search->offer(by_group(task.problem, placement));
+  if (answer.found()) search->offer(by_group(task.problem, answer.placement), answer.value.count());
   constexpr std::int64_t slice = 2000;
   while (answer.effort < task.budget && !over()) {
     const auto used = search->run(std::min(slice, task.budget - answer.effort), task.stop);

@@ -21,8 +21,12 @@ class PlacementSearch {
   /// Tries up to `moves` moves, fewer only if `stop` says so (asked every few thousand) or if there
   /// are none; returns how many.
   virtual std::int64_t run(std::int64_t moves, const std::function<bool()>& stop) = 0;
-  /// A placement from elsewhere, [group] device; taken up where it is better.
-  virtual void offer(std::span<const int> device_of_group) = 0;
+  /// A placement from elsewhere that counts, [group] device; taken up where it is better.
+  void offer(std::span<const int> device_of_group, std::int64_t value) {
+    if (value >= value_) return;
+    value_ = value;
+    best_.assign(device_of_group.begin(), device_of_group.end());
+  }
 
   bool found() const { return value_ != std::numeric_limits<std::int64_t>::max(); }
   std::int64_t value() const { return value_; }  ///< of the best so far, in ps
@@ -49,10 +53,10 @@ struct SearchTask {
   bool contiguous = false;
 };
 std::unique_ptr<PlacementSearch> make_annealing(const SearchTask& task);
+std::unique_ptr<PlacementSearch> make_local(const SearchTask& task);
 
-/// Tells of the starts, what greedy makes of them and the cheap bound; returns the task with the
-/// best of these among its starts.
-PlacementTask with_starts(const PlacementTask& task, PlacementAnswer& answer);
+/// What is known before any search: the cheap bound, the starts and what greedy makes of them.
+void begin_answer(const PlacementTask& task, PlacementAnswer& answer);
 
 /// Runs one search alone until budget, stop or proof.
 PlacementAnswer run_alone(const PlacementTask& task,

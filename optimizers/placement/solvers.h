@@ -7,6 +7,8 @@ namespace optimizers {
 /// The catalogue's rows, each defined in the solver's own file.
 PlacementEntry placement_greedy_entry();
 PlacementEntry placement_annealing_entry();
+PlacementEntry placement_local_entry();
+PlacementEntry placement_portfolio_entry();
 PlacementEntry placement_integer_entry();
 PlacementEntry placement_ideals_entry();
 

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+
 #include "models/random.h"
 #include "optimizers/placement/solver.h"
 #include "tests/optimizers/placement/random_placement.h"
@@ -37,25 +40,27 @@ PlacementProblem medium_problem(bool latency, std::uint64_t seed) {
 }
 
 TEST_P(PlacementHeuristic, FindsTheBestOfSmallProblems) {
-  int problems = 0;
+  int problems = 0, missed = 0;
   for (const bool latency : {false, true})
     for (const bool contiguous : {false, true}) {
       if (latency && contiguous) continue;
-      testing::for_random_placements(
-          3, 60, latency, [&](const PlacementProblem& problem, int round) {
-            const auto best = testing::best_of_all(problem, contiguous);
-            auto task = task_of(problem, 20'000);
-            task.contiguous = contiguous;
-            const auto answer = entry().solve(task);
-            ASSERT_EQ(answer.found(), best.has_value()) << round;
-            if (!best) return;
-            ++problems;
-            EXPECT_EQ(answer.value, *best) << "round " << round << (latency ? " latency" : "")
-                                           << (contiguous ? " contiguous" : "");
-            EXPECT_LE(answer.lower_bound, *best);
-          });
+      testing::for_random_placements(3, 60, latency,
+                                     [&](const PlacementProblem& problem, int round) {
+                                       const auto best = testing::best_of_all(problem, contiguous);
+                                       auto task = task_of(problem, 20'000);
+                                       task.contiguous = contiguous;
+                                       const auto answer = entry().solve(task);
+                                       ASSERT_EQ(answer.found(), best.has_value()) << round;
+                                       if (!best) return;
+                                       ++problems;
+                                       EXPECT_GE(answer.value, *best);
+                                       missed += answer.value > *best;
+                                       EXPECT_LE(answer.lower_bound, *best);
+                                     });
     }
   EXPECT_GT(problems, 100);
+  // Chains of single moves alone do not reach everything; the others do.
+  EXPECT_LE(missed, std::string_view(GetParam()) == "local" ? problems / 10 : 0);
 }
 
 TEST_P(PlacementHeuristic, ToldValuesAreOfTheToldPlacementsAndOnlyGetBetter) {
@@ -120,7 +125,8 @@ TEST_P(PlacementHeuristic, EndsSoonAfterItIsToldToStop) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PlacementHeuristic, ::testing::Values("annealing"), name_of);
+INSTANTIATE_TEST_SUITE_P(All, PlacementHeuristic,
+                         ::testing::Values("annealing", "local", "portfolio"), name_of);
 
 }  // namespace
 }  // namespace optimizers
