@@ -20,6 +20,7 @@ struct About {
   bool optional = false;
   bool above_low = false;  ///< `low` itself is refused: "must be greater than 0"
   bool or_file = false;    ///< a list that may be given as the path of a CSV file
+  bool not_empty = false;  ///< an empty text stands for not given
 };
 
 /// Walks over the named values of a thing. Each thing describes itself once, in describe();

@@ -10,6 +10,7 @@
 #include "scenarios/section.h"
 #include "scenarios/sweep.h"
 #include "scenarios/trace.h"
+#include "scenarios/warm_start.h"
 #include "scenarios/yaml.h"
 
 namespace scenarios {
@@ -43,6 +44,14 @@ Value read_file(const fs::path& file, const Overrides& overrides) {
     };
     move(given);
     put(value, one.substr(0, equals), std::move(given));
+  }
+  if (!overrides.start.empty()) {
+    Value start;
+    start.kind = Value::Kind::scalar;
+    start.place = {"--start", 1, 1};
+    start.quoted = true;
+    start.text = fs::absolute(overrides.start).string();
+    put(value, "optimizer.start", std::move(start));
   }
   return value;
 }
@@ -80,7 +89,7 @@ Reading open_scenario(const fs::path& file, const Overrides& given) {
   Reading reading;
   reading.file = read_file(file, overrides);
   reading.text = to_json(reading.file);
-  const bool as_written = given.set.empty();
+  const bool as_written = given.set.empty() && given.start.empty();
   if (reading.file.find("expect")) {
     const auto expect = reading.file.take("expect");
     // Claims are about the file as it is written, whatever seed it runs with.
@@ -104,6 +113,8 @@ Scenario read_cell(const Cell& cell, const fs::path& file, Faults& faults) {
   read(with_traces, scenario, faults);
   scenario.place = cell.file.place;
   scenario.optimizer_place = place_of(cell.file, "optimizer");
+  if (!scenario.optimizer.start.empty())
+    scenario.optimizer_place = place_of(cell.file, "optimizer.start");
   const bool several = !scenario.networks.front().name.empty();
   for (std::size_t i = 0; i < scenario.networks.size(); ++i)
     scenario.networks[i].place =
@@ -125,6 +136,14 @@ std::string label_of(const std::vector<SweptValue>& swept, const Sweep& sweep, s
   return label;
 }
 
+std::vector<StartPlan> start_of(const Scenario& scenario) {
+  try {
+    return start_plans(scenario);
+  } catch (const InputError& error) {
+    throw InputError(scenario.optimizer_place, std::string("optimizer: ") + error.what());
+  }
+}
+
 /// The runs of one cell, one for each seed.
 void add_runs(const Cell& cell, Scenario scenario, const Sweep& sweep,
               std::map<std::string, std::string>& hashes, std::vector<Run>& runs) {
@@ -137,13 +156,17 @@ void add_runs(const Cell& cell, Scenario scenario, const Sweep& sweep,
     networks.push_back(known);
     all += known;
   }
-  // Neither the wording nor the file's name changes what a run finds.
+  const auto start = start_of(scenario);
+  for (const auto& plan : start) all += hash_of(plan.text);
+  // Neither the wording nor a file's name changes what a run finds.
   auto essence = scenario;
   essence.name = essence.question = "-";
+  if (!start.empty()) essence.optimizer.start = "-";
   const auto shared = std::make_shared<const Scenario>(std::move(scenario));
   for (const auto seed : sweep.seeds) {
     const auto id = hash_of(to_json(essence) + all + std::to_string(seed)).substr(0, 12);
-    runs.push_back({id, label_of(cell.swept, sweep, seed), cell.swept, seed, shared, networks});
+    runs.push_back(
+        {id, label_of(cell.swept, sweep, seed), cell.swept, seed, shared, networks, start});
   }
 }
 

@@ -11,6 +11,7 @@
 #include "results/pareto.h"
 #include "results/plan_json.h"
 #include "results/reasons.h"
+#include "scenarios/value.h"
 #include "sim/event_engine.h"
 
 namespace scenarios {
@@ -133,6 +134,11 @@ results::RunFile about(const Run& run, const Parts& parts) {
     const auto& network = scenario.networks[i].network;
     record.inputs.push_back(
         {network.file.empty() ? network.builtin : network.file, run.network_hashes[i]});
+  }
+  if (!run.start.empty()) {
+    std::string all;
+    for (const auto& plan : run.start) all += plan.text;
+    record.inputs.push_back({scenario.optimizer.start, hash_of(all)});
   }
   for (const auto& one : run.swept) record.swept.push_back({one.path, one.label});
   record.optimizer = scenario.optimizer.name;

@@ -73,6 +73,11 @@ void describe(OptimizerChoice& optimizer, Visitor& v) {
            .low = 0,
            .optional = true});
   if (limit > models::Time{}) optimizer.time_limit = limit;
+  v.visit("start", optimizer.start,
+          {.meaning = "plans to start from: a plan file, a result file, or the output folder of an "
+                      "earlier study",
+           .optional = true,
+           .not_empty = true});
   std::vector<std::string> keys;
   for (const auto& setting : optimizer.settings) keys.push_back(setting.first);
   v.table(

@@ -7,6 +7,7 @@
 #include "scenarios/interruption.h"
 #include "scenarios/reading.h"
 #include "scenarios/scenario.h"
+#include "scenarios/warm_start.h"
 #include "scenarios/yaml.h"
 
 namespace scenarios {
@@ -95,6 +96,7 @@ std::unique_ptr<optimizers::Optimizer> make_optimizer(const Run& run, const Part
   optimizers::Task task{*parts.problem, parts.goal, run.seed, choice.budget};
   task.stop = [] { return Interruption::count() > 0; };
   return placed(*run.scenario, run.scenario->optimizer_place, "optimizer: ", [&] {
+    task.start = fitting(run.start, *parts.problem);
     return optimizers::find(choice.name).make(task, choice.values());
   });
 }
@@ -161,10 +163,14 @@ void check_parts(const Scenario& scenario, const Value& file, Networks& networks
     faults.push_back(fault_of_problem(scenario, error.what()));
     return;
   }
-  attempt("optimizer", [&] {
+  try {
     optimizers::find(choice.name)
-        .make({*parts.problem, scenario.goal, 1, choice.budget}, choice.values());
-  });
+        .make({*parts.problem, scenario.goal, 1, choice.budget,
+               fitting(start_plans(scenario), *parts.problem)},
+              choice.values());
+  } catch (const InputError& error) {
+    faults.push_back({scenario.optimizer_place, std::string("optimizer: ") + error.what()});
+  }
 }
 
 void collect(Reading& reading, const fs::path& file) {

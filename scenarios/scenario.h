@@ -49,7 +49,8 @@ struct OptimizerChoice {
   std::int64_t budget = 10'000;            ///< evaluations
   std::optional<models::Time> time_limit;  ///< only cuts short
   std::vector<std::pair<std::string, double>>
-      settings;  ///< of parameters that differ from standard
+      settings;       ///< of parameters that differ from standard
+  std::string start;  ///< a plan, result file or output folder, relative to the scenario's folder
 
   /// One value per parameter of the algorithm. Throws InputError for names and values it refuses.
   optimizers::Settings values() const;
@@ -102,15 +103,22 @@ struct SweptValue {
   friend bool operator==(const SweptValue&, const SweptValue&) = default;
 };
 
+/// A plan that a search starts from: JSON text with names, and where it came from.
+struct StartPlan {
+  std::string text;
+  std::string from;
+};
+
 /// One cell of a sweep with one seed: the unit of running, storing and resuming.
 struct Run {
-  std::string id;  ///< 12 hexadecimal digits: hash of the scenario, the network file and the seed
+  std::string id;     ///< 12 hexadecimal digits: hash of scenario, files and seed
   std::string label;  ///< "lanes=8 name=greedy seed=2"; empty when there is only one run
   std::vector<SweptValue> swept;
   std::uint64_t seed = 1;  ///< of the optimizer
   std::shared_ptr<const Scenario> scenario;
   /// [network] of the file's bytes, or of what the built-in was asked for.
   std::vector<std::string> network_hashes;
+  std::vector<StartPlan> start = {};  ///< the best first
 };
 
 /// What a scenario states about its own answer, checked after it ran. Values are those of a run's
@@ -148,6 +156,7 @@ struct Overrides {
   std::vector<std::string> set;       ///< "path=value"; what is set is not swept
   std::optional<std::uint64_t> seed;  ///< instead of the file's seeds
   std::string engine = {};            ///< a name; empty: the file's
+  std::string start = {};             ///< plans to start from; empty: the file's
 };
 
 /// Reads a scenario file and expands its sweep. Throws InputError for the first fault.

@@ -35,8 +35,8 @@ void Writer::add(std::string_view name, Value value) {
   mapping_.entries.push_back({std::string(name), {}, std::move(value)});
 }
 
-void Writer::visit(std::string_view name, std::string& value, const About&) {
-  add(name, word(value, true));
+void Writer::visit(std::string_view name, std::string& value, const About& about) {
+  if (!about.not_empty || !value.empty()) add(name, word(value, true));
 }
 
 void Writer::visit(std::string_view name, bool& value, const About&) {

@@ -12,6 +12,7 @@
 #include "scenarios/shipped.h"
 #include "scenarios/verbs/report.h"
 #include "scenarios/verbs/verb.h"
+#include "scenarios/warm_start.h"
 #include "sim/simgrid_check.h"
 
 namespace scenarios {
@@ -96,6 +97,8 @@ class RunVerb final : public Verb {
         {"FILE", "", "a scenario", &file_, true},
         {"-j,--jobs", "N", "runs at once; standard: as many as there are cores", &jobs_},
         {"--threads", "N", "of each run; standard: cores / runs at once", &threads_},
+        {"--start", "PATH", "plans to start from: a plan, a result file or an output folder",
+         &overrides_.start},
         {"--checkpoint", "SECONDS", "between two checkpoints; 0: none; standard: 30", &checkpoint_},
         {"--out", "DIR", "where results go; standard: out/<name of the scenario>", &out_},
         {"--set", "KEY=VALUE", "changes the scenario; may be repeated", &overrides_.set},
@@ -118,6 +121,7 @@ class RunVerb final : public Verb {
     const auto experiment = read_experiment(file_, overrides_);
     if (dry_) return dry_run(experiment, console);
     if (out_.empty()) out_ = "out/" + experiment.name;
+    refuse_own_results(experiment);
     refuse_unfit(experiment);
     if (audit > 0 || asks_for_simgrid(experiment)) sim::SimgridCheck::need();
     claim_folder(out_, experiment);
@@ -139,6 +143,19 @@ class RunVerb final : public Verb {
   }
 
  private:
+  /// A study that starts from what it writes would be another one each time.
+  void refuse_own_results(const Experiment& experiment) const {
+    const auto out = std::filesystem::weakly_canonical(out_);
+    for (const auto& run : experiment.runs) {
+      if (run.start.empty()) continue;
+      const auto start = std::filesystem::weakly_canonical(start_path(*run.scenario));
+      if (std::ranges::mismatch(out, start).in1 == out.end())
+        throw models::InputError(
+            run.scenario->optimizer_place,
+            "optimizer: start: '" + out_ + "' is where the results go; choose another with --out");
+    }
+  }
+
   int dry_run(const Experiment& experiment, const Console& console) const {
     if (json_)
       console.out << work_json(experiment);

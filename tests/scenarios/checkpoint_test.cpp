@@ -28,30 +28,35 @@ class Checkpoints : public Workspace {
   std::string command(const std::string& file, const std::string& more = "") const {
     return binary() + " run " + file + " --out " + path("out") + " --checkpoint 0.02 " + more;
   }
+  /// Waits until there is such a file, but not for ever.
+  std::string until(const std::string& file) const {
+    return "for i in $(seq 2000); do ls " + path(file) + " >" + path("ls") +
+           " 2>&1 && break; sleep 0.005; done; ";
+  }
   /// Waits until there is a checkpoint or a result.
-  std::string until_checkpoint() const {
-    return "until ls " + path("out/runs") + "/*.* >" + path("ls") + " 2>&1; do sleep 0.005; done; ";
-  }
-  /// The only file with that ending that a run has left; empty if there is none.
-  std::filesystem::path left(const std::string& ending, const std::string& out = "out") const {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_ / out / "runs", error))
-      if (entry.path().extension() == ending && entry.path().filename().string().front() != '.')
-        return entry.path();
-    return {};
-  }
-  /// The run file as bytes, without what a rerun changes.
-  std::string lasting(const std::filesystem::path& file) const {
-    auto run = results::read_run(file);
-    run.seconds = 0;
-    run.curve.clear();
-    results::write_run(run, path("lasting.h5"));
-    return content(path("lasting.h5"));
-  }
-  std::string uninterrupted(const std::string& file) const {
-    EXPECT_EQ(partwise({"run", file, "--out", path("whole")}).code, 0);
-    return lasting(left(".h5", "whole"));
-  }
+  std::string until_checkpoint() const { return until("out/runs") + until("out/runs/*.*"); }
+}
+/// The only file with that ending that a run has left; empty if there is none.
+std::filesystem::path
+left(const std::string& ending, const std::string& out = "out") const {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / out / "runs", error))
+    if (entry.path().extension() == ending && entry.path().filename().string().front() != '.')
+      return entry.path();
+  return {};
+}
+/// The run file as bytes, without what a rerun changes.
+std::string lasting(const std::filesystem::path& file) const {
+  auto run = results::read_run(file);
+  run.seconds = 0;
+  run.curve.clear();
+  results::write_run(run, path("lasting.h5"));
+  return content(path("lasting.h5"));
+}
+std::string uninterrupted(const std::string& file) const {
+  EXPECT_EQ(partwise({"run", file, "--out", path("whole")}).code, 0);
+  return lasting(left(".h5", "whole"));
+}
 };
 
 constexpr const char* long_search = "optimizer: {name: annealing, budget: 40000}\n";
@@ -97,9 +102,8 @@ TEST_F(Checkpoints, AndResultsAreTheSameForAnyNumberOfThreads) {
 TEST_F(Checkpoints, OfInterruptedSearchesAreTakenUp) {
   const auto file = scenario(long_search);
   const auto expected = uninterrupted(file);
-  const auto interrupted = shell(binary() + " run " + file + " --out " + path("out") +
-                                 " & until [ -e " + path("out/experiment.json") +
-                                 " ]; do sleep 0.01; done; sleep 0.2; kill -INT $!; " + "wait $!");
+  const auto interrupted = shell(binary() + " run " + file + " --out " + path("out") + " & " +
+                                 until("out/experiment.json") + "sleep 0.2; kill -INT $!; wait $!");
   ASSERT_EQ(interrupted.code, 130) << interrupted.err;
   EXPECT_TRUE(results::read_run(left(".h5")).interrupted);
   EXPECT_NE(left(".checkpoint"), "");
@@ -144,9 +148,9 @@ TEST_F(Checkpoints, ThatAreDamagedOrOfAnotherBuildAreNamedAndLeftAside) {
 
 TEST_F(Checkpoints, AreNotWrittenWhereNotWanted) {
   const auto file = scenario(endless);
-  const auto answer = shell(binary() + " run " + file + " --checkpoint 0 --out " + path("out") +
-                            " & until [ -e " + path("out/experiment.json") +
-                            " ]; do sleep 0.01; done; sleep 0.2; kill -INT $!; " + "wait $!");
+  const auto answer =
+      shell(binary() + " run " + file + " --checkpoint 0 --out " + path("out") + " & " +
+            until("out/experiment.json") + "sleep 0.2; kill -INT $!; wait $!");
   EXPECT_EQ(answer.code, 130);
   EXPECT_EQ(left(".checkpoint"), "");
 }
