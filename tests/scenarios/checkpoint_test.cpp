@@ -35,28 +35,26 @@ class Checkpoints : public Workspace {
   }
   /// Waits until there is a checkpoint or a result.
   std::string until_checkpoint() const { return until("out/runs") + until("out/runs/*.*"); }
-}
-/// The only file with that ending that a run has left; empty if there is none.
-std::filesystem::path
-left(const std::string& ending, const std::string& out = "out") const {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_ / out / "runs", error))
-    if (entry.path().extension() == ending && entry.path().filename().string().front() != '.')
-      return entry.path();
-  return {};
-}
-/// The run file as bytes, without what a rerun changes.
-std::string lasting(const std::filesystem::path& file) const {
-  auto run = results::read_run(file);
-  run.seconds = 0;
-  run.curve.clear();
-  results::write_run(run, path("lasting.h5"));
-  return content(path("lasting.h5"));
-}
-std::string uninterrupted(const std::string& file) const {
-  EXPECT_EQ(partwise({"run", file, "--out", path("whole")}).code, 0);
-  return lasting(left(".h5", "whole"));
-}
+  /// The only file with that ending that a run has left; empty if there is none.
+  std::filesystem::path left(const std::string& ending, const std::string& out = "out") const {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / out / "runs", error))
+      if (entry.path().extension() == ending && entry.path().filename().string().front() != '.')
+        return entry.path();
+    return {};
+  }
+  /// The run file as bytes, without what a rerun changes.
+  std::string lasting(const std::filesystem::path& file) const {
+    auto run = results::read_run(file);
+    run.seconds = 0;
+    run.curve.clear();
+    results::write_run(run, path("lasting.h5"));
+    return content(path("lasting.h5"));
+  }
+  std::string uninterrupted(const std::string& file) const {
+    EXPECT_EQ(partwise({"run", file, "--out", path("whole")}).code, 0);
+    return lasting(left(".h5", "whole"));
+  }
 };
 
 constexpr const char* long_search = "optimizer: {name: annealing, budget: 40000}\n";
