@@ -10,6 +10,7 @@
 
 #include "optimizers/archive.h"
 #include "optimizers/optimizer.h"
+#include "sim/parallel_evaluator.h"
 #include "sim/static_evaluator.h"
 #include "tests/optimizers/planted.h"
 
@@ -62,6 +63,30 @@ void race(const std::string& name, const optimizers_test::Planted& made,
   if (first >= 0) std::printf("  within 3 %% after %.2f s\n", first);
 }
 
+/// Seconds for a batch of random plans.
+double time_of(models::Evaluator& evaluator, const models::Batch& batch) {
+  std::vector<models::Score> scores(batch.trials.size());
+  const auto start = Clock::now();
+  evaluator.score(batch, scores);
+  return since(start);
+}
+
+/// Medians of rounds that take turns.
+void compare_threads(const optimizers_test::Planted& made) {
+  const auto make = [&] { return sim::make_evaluator(made.problem); };
+  const auto one = make(), two = sim::make_parallel_evaluator(make, 2);
+  const auto optimizer = optimizers::make("random", {*made.problem, made.goal, 1, 64});
+  models::Batch batch;
+  optimizer->ask(batch);
+  std::vector<double> ratios;
+  for (int round = 0; round < 15; ++round) {
+    const double alone = time_of(*one, batch);
+    ratios.push_back(alone / time_of(*two, batch));
+  }
+  std::sort(ratios.begin(), ratios.end());
+  std::printf("two threads score %.2f times as fast as one\n", ratios[ratios.size() / 2]);
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -76,6 +101,7 @@ int main(int count, char** words) {
   const auto evaluator = sim::make_evaluator(made.problem);
   std::printf("%d operators, %d devices, compiled in %.2f s\n", shape.operators, shape.devices,
               since(start));
+  compare_threads(made);
   std::vector<std::string> names(words + std::min(count, 5), words + count);
   if (names.empty())
     for (const auto& entry : optimizers::catalogue())
