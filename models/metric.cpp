@@ -24,6 +24,8 @@ constexpr std::array<MetricEntry, metric_count> table = {{
     {"load_balance", "1", "largest device load over mean load; 1 is even"},
     {"accuracy_loss", "1", "noise-to-signal ratio at the outputs", true, true},
     {"deadline_misses", "1", "share of the requests that complete after their deadline, or never"},
+    {"area", "mm2", "of the platform: what its devices and links say, added up"},
+    {"price", "1", "of the platform, in the unit that its devices and links say it in"},
 }};
 
 }  // namespace

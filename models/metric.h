@@ -24,6 +24,8 @@ enum class Metric : int {
   load_balance,
   accuracy_loss,
   deadline_misses,
+  area,
+  price,
   count_
 };
 inline constexpr int metric_count = static_cast<int>(Metric::count_);
@@ -31,7 +33,7 @@ inline constexpr int metric_count = static_cast<int>(Metric::count_);
 /// One row per metric.
 struct MetricEntry {
   std::string_view name;
-  std::string_view unit;  ///< "s", "J", "B", "/s", "1"
+  std::string_view unit;  ///< "s", "J", "B", "/s", "mm2", "1"
   std::string_view meaning;
   bool smaller_is_better = true;
   bool estimated = false;  ///< comes from a model of accuracy, and says so wherever it is shown

@@ -19,6 +19,8 @@ struct Plan {
   std::vector<std::uint8_t> wire;
   std::vector<std::uint16_t> lanes;  ///< [link] powered lanes
   Discipline discipline = Discipline::strict;
+  /// Which of the platforms of a co-design it is for, see optimizers/designs.h; 0 elsewhere.
+  std::uint32_t platform = 0;
 
   friend bool operator==(const Plan&, const Plan&) = default;
 };

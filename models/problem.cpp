@@ -8,6 +8,7 @@
 #include "models/accuracy/noise.h"
 #include "models/error.h"
 #include "models/index.h"
+#include "models/platform/expenses.h"
 #include "models/problem_parts.h"
 
 namespace models {
@@ -237,6 +238,9 @@ class Compiler {
   }
 
   void describe_devices() {
+    const auto expenses = expenses_of(platform_);
+    p_.area = expenses.area;
+    p_.price = expenses.price;
     for (const auto& device : platform_.devices) {
       p_.capacity.push_back(device.memory.count);
       p_.slots.push_back(static_cast<std::int32_t>(device.slots));
@@ -402,11 +406,33 @@ std::shared_ptr<Problem> compiled(std::vector<NetworkUse> networks,
 
 }  // namespace
 
+namespace {
+
+/// The choices with rules about a device of `count` n said of all its copies.
+Choices with_copies(Choices choices, const Platform& platform) {
+  for (auto& rule : choices.rules) {
+    std::vector<std::string> devices;
+    for (const auto& name : rule.devices) {
+      const int device = platform.device_index(name);
+      const auto count = device < 0 ? 1 : platform.devices[at(device)].count;
+      for (std::int64_t copy = 1; copy <= count; ++copy)
+        devices.push_back(name_of_copy(name, copy));
+    }
+    if (!devices.empty()) rule.devices = std::move(devices);
+  }
+  return choices;
+}
+
+}  // namespace
+
 std::shared_ptr<const Problem> make_problem(std::vector<NetworkUse> networks,
-                                            std::shared_ptr<const Platform> platform,
-                                            const Choices& choices, std::vector<Event> events) {
+                                            std::shared_ptr<const Platform> given,
+                                            const Choices& said, std::vector<Event> events) {
   check_uses(networks);
-  platform->check_parts();  // its routes are resolved below
+  given->check_parts();  // its routes are resolved below
+  const auto choices = with_copies(said, *given);
+  const auto platform = std::make_shared<const Platform>(with_copies(*given));
+  if (platform->devices.empty()) throw InputError("a platform needs at least one device");
   std::int64_t largest = 1;
   for (const auto& use : networks) largest = std::max(largest, use.workload.batch);
   auto problem = compiled(networks, platform, choices, 1);

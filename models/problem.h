@@ -128,6 +128,9 @@ struct Problem {
   std::vector<double> convert_energy;        ///< [device] joules per byte read or written
   std::vector<std::uint8_t> handles_format;  ///< [device x format] converts to or from it there
 
+  double area = 0;   ///< mm2 of the platform; 0 where a part does not say it
+  double price = 0;  ///< of the platform; 0 where a part does not say it
+
   // Links and channels.
   std::vector<double> lane_bandwidth;         ///< [link] bytes per second of one lane, payload
   std::vector<std::int32_t> lane_budget;      ///< [link]

@@ -16,7 +16,7 @@ namespace {
 auto cost_parameters(const Device& device) {
   return std::tie(device.model, device.memory_bandwidth, device.slots, device.launch_overhead,
                   device.memory_energy, device.efficiency, device.formats, device.efficiencies,
-                  device.durations);
+                  device.durations, device.array, device.sram);
 }
 
 std::optional<Cost> cost_of(const CostModel& model, const Network& network, int op,

@@ -36,6 +36,10 @@ double Score::value(Metric metric) const {
       return accuracy_loss;
     case Metric::deadline_misses:
       return static_cast<double>(deadline_misses) / static_cast<double>(requests);
+    case Metric::area:
+      return area;
+    case Metric::price:
+      return price;
     case Metric::count_:
       break;
   }

@@ -33,6 +33,8 @@ struct Score {
   std::int64_t requests = 1;
   std::int64_t unfinished = 0;       ///< requests that could not complete
   std::int64_t deadline_misses = 0;  ///< requests that completed after their deadline, or never
+  double area = 0;                   ///< mm2 of the platform; 0 where it is not given
+  double price = 0;                  ///< of the platform; 0 where it is not given
   Resource bottleneck;               ///< the resource that makes period_bound
 
   bool feasible() const { return supported && memory_over == 0 && unfinished == 0; }

@@ -40,6 +40,8 @@ inline constexpr std::array data_prefixes = {
     UnitSymbol{"Ki", {0, 0x1p10}}, UnitSymbol{"Mi", {0, 0x1p20}}, UnitSymbol{"Gi", {0, 0x1p30}},
     UnitSymbol{"Ti", {0, 0x1p40}}};
 
+inline constexpr std::array no_prefixes = {UnitSymbol{"", {0}}};
+
 inline constexpr std::array time_units = {UnitSymbol{"s", {}}};
 inline constexpr std::array data_units = {UnitSymbol{"B", {}}, UnitSymbol{"b", {0, 0.125}}};
 inline constexpr std::array bandwidth_units = {UnitSymbol{"B/s", {}},
@@ -55,6 +57,8 @@ inline constexpr std::array per_operation_units = {UnitSymbol{"J/op", {}}, UnitS
                                                    UnitSymbol{"J/MAC", {0, 0.5}}};
 inline constexpr std::array per_byte_units = {UnitSymbol{"J/B", {}}, UnitSymbol{"J/b", {0, 8}}};
 inline constexpr std::array per_bit_units = {UnitSymbol{"J/b", {}}, UnitSymbol{"J/B", {0, 0.125}}};
+inline constexpr std::array area_units = {UnitSymbol{"mm2", {}}, UnitSymbol{"um2", {-6}},
+                                          UnitSymbol{"cm2", {2}}};
 
 /// How a kind of quantity is written.
 struct Notation {
@@ -74,6 +78,7 @@ inline constexpr std::array kinds = {
     Notation{"J/op", "0.2 pJ/op", decimal_prefixes, per_operation_units},
     Notation{"J/B", "20 pJ/B", decimal_prefixes, per_byte_units},
     Notation{"J/b", "0.5 pJ/b", decimal_prefixes, per_bit_units},
+    Notation{"mm2", "12 mm2", no_prefixes, area_units},
 };
 inline constexpr Notation time_kind = {"s", "1.2 ms", time_prefixes, time_units};
 inline constexpr Notation data_kind = {"B", "40 GiB", data_prefixes, data_units};

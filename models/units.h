@@ -19,7 +19,8 @@ struct Bytes {
   friend auto operator<=>(Bytes, Bytes) = default;
 };
 
-/// A physical quantity held as a double in its SI base unit (`B/s`, `J`, `W`, `op/s`, ...).
+/// A physical quantity held as a double in its SI base unit (`B/s`, `J`, `W`, `op/s`, ...; areas in
+/// `mm2`).
 /// The tag keeps quantities of different kinds apart.
 template <class Tag>
 struct Quantity {
@@ -35,6 +36,7 @@ using Power = Quantity<struct PowerTag>;                            ///< watts
 using EnergyPerOperation = Quantity<struct EnergyPerOperationTag>;  ///< joules per operation
 using EnergyPerByte = Quantity<struct EnergyPerByteTag>;            ///< joules per byte
 using EnergyPerBit = Quantity<struct EnergyPerBitTag>;              ///< joules per bit
+using Area = Quantity<struct AreaTag>;                              ///< square millimetres
 
 /// The kinds of quantity that a file can hold; each knows its units and how to be written.
 enum class Dimension {
@@ -45,7 +47,8 @@ enum class Dimension {
   power,
   energy_per_operation,
   energy_per_byte,
-  energy_per_bit
+  energy_per_bit,
+  area
 };
 
 template <class Q>
@@ -64,6 +67,8 @@ template <>
 inline constexpr Dimension dimension_of<EnergyPerByte> = Dimension::energy_per_byte;
 template <>
 inline constexpr Dimension dimension_of<EnergyPerBit> = Dimension::energy_per_bit;
+template <>
+inline constexpr Dimension dimension_of<Area> = Dimension::area;
 
 [[noreturn]] void refuse_duration(double picoseconds);
 
@@ -94,7 +99,8 @@ Time parse_time(std::string_view text);
 Bytes parse_bytes(std::string_view text);
 
 /// Reads a quantity in SI or binary prefixes: "25 GB/s", "200 Gb/s", "26 TOP/s", "8 TFLOP/s",
-/// "4 TMAC/s" (two operations each), "0.5 pJ/b", "20 pJ/B", "0.2 pJ/op", "15 W", "30 /s", "2 mJ".
+/// "4 TMAC/s" (two operations each), "0.5 pJ/b", "20 pJ/B", "0.2 pJ/op", "15 W", "30 /s", "2 mJ",
+/// "12 mm2".
 double parse_quantity(std::string_view text, Dimension dimension);
 
 /// A short text that the parsers read back as exactly the same value: "1.2 ms", "25 GB/s", "8 MiB".
@@ -121,7 +127,7 @@ std::string shortest(double value);
 
 /// What a user should write: "25 GB/s" for a bandwidth. Used in error messages and the schema.
 std::string_view example_of(Dimension dimension);
-/// The base unit: "B/s", "op/s", "/s", "J", "W", "J/op", "J/B", "J/b".
+/// The base unit: "B/s", "op/s", "/s", "J", "W", "J/op", "J/B", "J/b", "mm2".
 std::string_view base_unit(Dimension dimension);
 
 }  // namespace models

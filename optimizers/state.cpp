@@ -66,7 +66,8 @@ void State::keep(std::string& text) {
 }
 
 void State::keep(models::Plan& plan) {
-  (*this)(plan.device, plan.precision, plan.order, plan.wire, plan.lanes, plan.discipline);
+  (*this)(plan.device, plan.precision, plan.order, plan.wire, plan.lanes, plan.discipline,
+          plan.platform);
 }
 
 void State::keep(models::Random& random) {

@@ -164,6 +164,7 @@ void write_plan(JsonWriter& json, const StoredPlan& plan, const Names& names, bo
   json.member("label", plan.label).member("origin", plan.origin).member("best", best);
   json.member("pareto", plan.pareto).member("reason", plan.reason).member("cost", plan.cost);
   json.member("violation", plan.violation);
+  if (!plan.platform.empty()) write_values(json, "platform", plan.platform);
   json.key("simgrid_difference");
   if (plan.simgrid_difference < 0)
     json.null();

@@ -54,10 +54,16 @@ void write_wires(JsonWriter& json, const Problem& problem, const Plan& plan) {
 
 }  // namespace
 
-std::string write_plan(const Problem& problem, const Plan& plan) {
+std::string write_plan(const Problem& problem, const Plan& plan,
+                       const std::vector<NamedValue>& platform) {
   JsonWriter json;
   json.begin_object();
   write_header(json, problem, plan);
+  if (!platform.empty()) {
+    json.key("platform_values").begin_object();
+    for (const auto& value : platform) json.member(value.name, value.value);
+    json.end_object();
+  }
   json.key("lanes").begin_object(JsonWriter::Layout::line);
   for (int link = 0; link < problem.links; ++link) {
     json.member(problem.link_name(link), plan.lanes[at(link)]);

@@ -6,12 +6,15 @@
 
 #include "models/plan.h"
 #include "models/problem.h"
+#include "results/run_file.h"
 
 namespace results {
 
 /// The plan as a JSON text with names instead of numbers; docs/formats.md says what is in it. One
-/// operator per line, so that two plans compare with `diff`.
-std::string write_plan(const models::Problem& problem, const models::Plan& plan);
+/// operator per line, so that two plans compare with `diff`. Of a co-design, `platform` says what
+/// its platform has.
+std::string write_plan(const models::Problem& problem, const models::Plan& plan,
+                       const std::vector<NamedValue>& platform = {});
 
 /// Reads what write_plan wrote or somebody wrote by hand. `file` is for messages only. Strict:
 /// throws InputError with file:line:column for everything that is unknown, missing, double or

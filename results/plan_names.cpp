@@ -22,6 +22,9 @@ PlanNames plan_names(std::string_view text, const std::string& file) {
   std::set<std::string> devices;
   if (const auto* platform = find(root, "platform"))
     names.platform = document.text(*platform, "platform");
+  if (const auto* values = find(root, "platform_values"))
+    for (const auto& member : document.object(*values, "platform_values"))
+      names.platform_values.emplace_back(member.key, document.text(member.value, member.key));
   const auto* operators = find(root, "operators");
   if (operators == nullptr) document.refuse(root.at, "this is no plan: it has no 'operators'");
   for (const auto& member : document.object(*operators, "operators"))

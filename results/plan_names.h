@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/precision/precision.h"
@@ -18,6 +19,8 @@ struct PlanNames {
   std::vector<std::string> devices;           ///< sorted
   std::map<std::string, std::int64_t> lanes;  ///< by link
   std::set<models::Precision> wires;
+  /// Of a plan of a co-design: what its platform has, by path of the scenario.
+  std::vector<std::pair<std::string, std::string>> platform_values;
 };
 
 /// Throws InputError with file:line:column for what is no plan; what only a problem can tell is

@@ -38,6 +38,7 @@ struct StoredPlan {
   std::string label;   ///< "best", "all on npu": unique within the run
   std::string origin;  ///< who proposed it: the optimizer's name, "greedy", "baseline"
   std::string json;    ///< as write_plan gives it
+  std::vector<NamedValue> platform;  ///< of a co-design: what its platform has, by path
   models::Plan plan;
   models::Score score;             ///< what the search was told
   std::vector<double> objectives;  ///< Goal::values, one per objective

@@ -35,6 +35,7 @@ class Reader {
     run_.fronts = rows<FrontPoint>("fronts");
     if (has("curve")) run_.curve = rows<CurvePoint>("curve");
     read_plans();
+    read_platforms();
     read_assignments();
     read_uses();
     require(run_.best >= -1 && run_.best < std::ssize(run_.plans), "the best plan is not there");
@@ -127,6 +128,12 @@ class Reader {
 
   StoredPlan& plan(std::int64_t number) {
     return run_.plans[index(number, run_.plans.size(), "a plan")];
+  }
+
+  void read_platforms() {
+    if (!has("platforms")) return;
+    for (auto& row : rows<PlatformRow>("platforms"))
+      plan(row.plan).platform.push_back(std::move(row.value));
   }
 
   void read_assignments() {

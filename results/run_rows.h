@@ -152,6 +152,8 @@ void describe(Io& io, R& row, const std::string& prefix) {
   cell("requests", "1", "requests executed", row.requests);
   cell("unfinished", "1", "requests that could not complete", row.unfinished);
   cell("deadline_misses", "1", "requests that completed after their deadline", row.deadline_misses);
+  cell("area", "mm2", "of the platform", row.area);
+  cell("price", "1", "of the platform", row.price);
   cell("bottleneck", "1", "device or channel that makes the period bound", row.bottleneck.index);
 }
 
@@ -223,6 +225,18 @@ void describe(Io& io, R& row) {
   io("simgrid_difference", "1", Role::measure,
      "largest relative difference to SimGrid's instants, -1: not checked",
      stored.simgrid_difference);
+}
+
+/// A row of table "platforms": what the platform of plan `plan` has at a path.
+struct PlatformRow {
+  std::int64_t plan = 0;
+  NamedValue value;
+};
+template <class Io, RowOf<PlatformRow> R>
+void describe(Io& io, R& row) {
+  io("plan", "1", Role::reference, "row of plans", row.plan);
+  io("name", "", Role::key, "path in the scenario", row.value.name);
+  io("value", "", Role::choice, "what the co-design chose there", row.value.value);
 }
 
 /// A row of table "assignments": operator `index` of plan `plan`.

@@ -127,6 +127,10 @@ Table plans_table(const RunFile& run) {
   columns.push_back(count_column("simulated", "1: metrics are the simulation's"));
   columns.push_back(real_column("cost", "1", "weighted sum"));
   columns.push_back(real_column("violation", "1", "0: holds all limits"));
+  const auto paths = run.plans.empty() ? 0 : run.plans.front().platform.size();
+  for (std::size_t k = 0; k < paths; ++k)
+    columns.push_back(text_column(run.plans.front().platform[k].name, Role::choice,
+                                  "what the plan's platform has there"));
   const auto first_metric = columns.size();
   add_metrics(table);
   for (const auto& plan : run.plans) {
@@ -139,6 +143,7 @@ Table plans_table(const RunFile& run) {
     push(columns[c++], static_cast<std::int64_t>(plan.simulated));
     push(columns[c++], plan.cost);
     push(columns[c++], plan.violation);
+    for (std::size_t k = 0; k < paths; ++k) push(columns[c++], plan.platform[k].value);
     push_metrics(table, first_metric, &known_score(plan));
   }
   return table;

@@ -58,6 +58,14 @@ std::vector<PlanRow> plan_rows(const RunFile& run) {
   return rows;
 }
 
+std::vector<PlatformRow> platform_rows(const RunFile& run) {
+  std::vector<PlatformRow> rows;
+  for (std::size_t p = 0; p < run.plans.size(); ++p)
+    for (const auto& value : run.plans[p].platform)
+      rows.push_back({static_cast<std::int64_t>(p), value});
+  return rows;
+}
+
 /// Plans lie in three tables, one row per operator, wire and link.
 void add_assignments(std::vector<Table>& tables, const RunFile& run) {
   std::vector<AssignmentRow> assignments;
@@ -140,6 +148,7 @@ void write_run(const RunFile& run, const std::filesystem::path& file) {
   tables.push_back(to_table("curve", run.curve));
   tables.push_back(to_table("fronts", run.fronts));
   tables.push_back(to_table("plans", plan_rows(run), sample_plan));
+  tables.push_back(to_table("platforms", platform_rows(run)));
   add_assignments(tables, run);
   add_outcomes(tables, run);
   // Of the best plan; empty tables when there is none.

@@ -29,7 +29,7 @@ class Auditor {
   Auditor(const Run& run, const Parts& parts, std::filesystem::path folder);
 
   /// Whether SimGrid can be asked at all.
-  bool is_able() const { return check_.has_value(); }
+  bool is_able() const { return is_able_; }
   /// Executes a plan on both engines. `name` is for the file and the complaint. Answers the largest
   /// relative difference of an instant.
   double check(const std::string& name, const models::Plan& plan);
@@ -43,11 +43,15 @@ class Auditor {
   void keep(optimizers::State& state) { state(found_, complaints_); }
 
  private:
+  /// The plan's own problem; engines of another one are put away.
+  const models::Problem& problem_of(const models::Plan& plan);
   void complain(const std::string& name, const models::Plan& plan, const std::string& what);
 
   const Run& run_;
   const Parts& parts_;
   std::filesystem::path folder_;
+  std::shared_ptr<const models::Problem> problem_;  ///< what the engines are for
+  bool is_able_;
   std::optional<sim::SimgridCheck> check_;
   std::unique_ptr<models::Evaluator> events_;
   results::Audit found_;

@@ -70,6 +70,7 @@ double bound(const std::string& text, const Claim& claim) {
   if (claim.compared_to || unit == "1") return plain_number(text);
   if (unit == "s") return models::seconds(models::parse_time(text));
   if (unit == "B") return static_cast<double>(models::parse_bytes(text).count);
+  if (unit == "mm2") return models::parse_quantity(text, models::Dimension::area);
   return models::parse_quantity(
       text, unit == "J" ? models::Dimension::energy : models::Dimension::frequency);
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "scenarios/claims.h"
+#include "scenarios/expenses.h"
 #include "scenarios/reading.h"
 #include "scenarios/scenario.h"
 #include "scenarios/section.h"
@@ -99,9 +100,57 @@ Reading open_scenario(const fs::path& file, const Overrides& given) {
     if (as_written) reading.claims = read_claims(expect, sweep, reading.faults);
   }
   reading.sweep = take_sweep(reading.file, overrides, reading.faults);
+  drop_what_is_set(reading.file, overrides.set);
+  if (const auto* section = reading.file.find("codesign"))
+    refuse_swept(*section, reading.sweep.axes, reading.faults);
   reading.fingerprint = hash_of(file.stem().string() + "\n" + essence(reading));
   return reading;
 }
+
+namespace {
+
+/// Takes the section out of the file and gives every variable its first value.
+std::optional<Codesign> take_codesign(Value& file, Faults& faults) {
+  if (!file.find("codesign")) return std::nullopt;
+  const auto before = faults.size();
+  auto codesign = read_codesign(file.take("codesign"), faults);
+  if (faults.size() > before) return std::nullopt;
+  try {
+    for (const auto& variable : codesign.variables) put_choice(file, variable, 0);
+  } catch (const InputError& error) {
+    faults.push_back({{}, error.what()});
+    return std::nullopt;
+  }
+  return codesign;
+}
+
+/// What is wrong with one value, all others being the first ones.
+void check_value(const Value& file, const Codesign::Variable& variable, std::size_t step,
+                 const models::Goal& goal, Faults& faults) {
+  Value tree;
+  tree.kind = Value::Kind::mapping;
+  tree.entries.push_back({"platform", {}, *file.find("platform")});
+  const auto& value = variable.axis.steps[step].front();
+  try {
+    put_choice(tree, variable, step);
+    models::Platform platform;
+    const auto before = faults.size();
+    read(*tree.find("platform"), platform, faults);
+    if (faults.size() > before) return;
+    if (const auto lacking = lacking_expense(goal, platform))
+      faults.push_back({value.place, "codesign: " + lacking->what});
+  } catch (const InputError& error) {
+    faults.push_back({{}, error.what()});
+  }
+}
+
+void check_values(const Value& file, const Scenario& scenario, Faults& faults) {
+  for (const auto& variable : scenario.codesign->variables)
+    for (std::size_t step = 1; step < variable.axis.steps.size(); ++step)
+      check_value(file, variable, step, scenario.goal, faults);
+}
+
+}  // namespace
 
 Scenario read_cell(const Cell& cell, const fs::path& file, Faults& faults) {
   Scenario scenario;
@@ -110,7 +159,10 @@ Scenario read_cell(const Cell& cell, const fs::path& file, Faults& faults) {
   scenario.goal.objectives = {{}};
   auto with_traces = cell.file;
   read_traces(with_traces, scenario.folder, faults);
+  scenario.codesign = take_codesign(with_traces, faults);
+  const auto before = faults.size();
   read(with_traces, scenario, faults);
+  if (scenario.codesign && faults.size() == before) check_values(with_traces, scenario, faults);
   scenario.place = cell.file.place;
   scenario.optimizer_place = place_of(cell.file, "optimizer");
   if (!scenario.optimizer.start.empty())
@@ -122,6 +174,13 @@ Scenario read_cell(const Cell& cell, const fs::path& file, Faults& faults) {
   for (std::size_t i = 0; i < scenario.events.size(); ++i)
     scenario.event_places.push_back(place_of(cell.file, "events." + std::to_string(i)));
   scenario.platform_place = place_of(cell.file, "platform");
+  const auto place_asked = [&](const std::string& metric) {
+    const auto* limits = cell.file.find("limits");
+    const bool limited = limits != nullptr && limits->find(metric) != nullptr;
+    return place_of(cell.file, (limited ? "limits." : "objectives.") + metric);
+  };
+  scenario.area_place = place_asked("area");
+  scenario.price_place = place_asked("price");
   return scenario;
 }
 

@@ -11,6 +11,7 @@
 #include "results/pareto.h"
 #include "results/plan_json.h"
 #include "results/reasons.h"
+#include "scenarios/platforms.h"
 #include "scenarios/value.h"
 #include "sim/event_engine.h"
 
@@ -22,13 +23,17 @@ using results::StoredPlan;
 
 namespace {
 
-std::vector<results::NamedValue> settings_of(const OptimizerChoice& choice) {
+std::vector<results::NamedValue> settings_of(const OptimizerChoice& choice,
+                                             const std::optional<Codesign>& codesign) {
   std::vector<results::NamedValue> settings;
   const auto values = choice.values();
   const auto& parameters = optimizers::find(choice.name).parameters;
   for (std::size_t i = 0; i < values.size(); ++i)
     settings.push_back({std::string(parameters[i].name), models::shortest(values[i])});
   settings.push_back({"budget", std::to_string(choice.budget)});
+  if (!codesign) return settings;
+  const bool is_joint = codesign->search == Codesign::Search::joint;
+  settings.push_back({"codesign", is_joint ? "joint" : "nested"});
   return settings;
 }
 
@@ -74,12 +79,14 @@ std::string precisions_of(const Problem& problem, const Plan& plan) {
   return models::name_of(problem.format[only.value_or(0)]);
 }
 
-std::optional<StoredPlan> best_on(int device, const Parts& parts, models::Evaluator& evaluator) {
+std::optional<StoredPlan> best_on(int device, const Parts& parts, std::uint32_t platform,
+                                  models::Evaluator& evaluator) {
   const auto& problem = *parts.problem;
   std::optional<StoredPlan> best;
   for (int precision = 0; precision < problem.compute_formats; ++precision) {
     auto plan = all_on(problem, device, precision);
     if (!plan) return std::nullopt;
+    plan->platform = platform;
     StoredPlan stored;
     stored.score = evaluator.score(*plan);
     judge(stored, parts.goal);
@@ -142,7 +149,7 @@ results::RunFile about(const Run& run, const Parts& parts) {
   }
   for (const auto& one : run.swept) record.swept.push_back({one.path, one.label});
   record.optimizer = scenario.optimizer.name;
-  record.settings = settings_of(scenario.optimizer);
+  record.settings = settings_of(scenario.optimizer, scenario.codesign);
   record.goal = parts.goal;
   record.names = results::names_of(*parts.problem);
   return record;
@@ -177,23 +184,29 @@ void add_yardsticks(results::RunFile& record, const Parts& parts, models::Evalua
     record.best = 0;
     record.complaint = parts.goal.complaint(record.plans.front().score);
   }
-  for (int device = 0; device < parts.problem->devices; ++device)
-    if (auto stored = best_on(device, parts, evaluator)) record.plans.push_back(std::move(*stored));
+  const auto platform = record.plans.empty() ? 0 : record.plans.front().plan.platform;
+  const auto own = parts_at(parts, platform);
+  for (int device = 0; device < own.problem->devices; ++device)
+    if (auto stored = best_on(device, own, platform, evaluator))
+      record.plans.push_back(std::move(*stored));
   mark_pareto(record.plans);
-  results::give_reasons(record.plans, record.goal, record.names);
+  if (!parts.platforms) results::give_reasons(record.plans, record.goal, record.names);
   for (auto& stored : record.plans) {
-    stored.plan = results::tidy(*parts.problem, std::move(stored.plan));
-    stored.json = results::write_plan(*parts.problem, stored.plan);
+    const auto problem = parts_at(parts, stored.plan.platform).problem;
+    stored.plan = results::tidy(*problem, std::move(stored.plan));
+    if (parts.platforms) stored.platform = parts.platforms->values(stored.plan.platform);
+    stored.json = results::write_plan(*problem, stored.plan, stored.platform);
   }
 }
 
 void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted, double searched) {
-  const auto bounds = optimizers::bounds_of(*parts.problem, parts.goal);
-  for (const auto& one : bounds.objectives) {
-    const bool small = models::about(one.metric).smaller_is_better;
-    record.bounds.push_back({small ? one.value : 1 / one.value, std::string(one.from)});
+  if (const auto bounds = bounds_of(parts)) {
+    for (const auto& one : bounds->objectives) {
+      const bool small = models::about(one.metric).smaller_is_better;
+      record.bounds.push_back({small ? one.value : 1 / one.value, std::string(one.from)});
+    }
+    record.bound = {bounds->cost, bounds->from};
   }
-  record.bound = {bounds.cost, bounds.from};
   const auto* best = record.best_plan();
   if (best == nullptr) return;
   const auto raise = [&](double cost, const char* from) {
@@ -209,7 +222,9 @@ void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted, do
   if (best->violation == 0) return;
   if (exhausted) record.complaint += "; every plan was tried";
   for (const auto& limit : parts.goal.limits) {
-    const auto bound = optimizers::bound_of(*parts.problem, limit.metric);
+    const auto known = bound_of(parts, limit.metric);
+    if (!known) continue;
+    const auto& bound = *known;
     const auto& entry = models::about(limit.metric);
     const bool out_of_reach =
         entry.smaller_is_better ? bound.value > limit.bound : bound.value < limit.bound;
@@ -224,17 +239,22 @@ void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted, do
 void simulate_finalists(results::RunFile& record, const Parts& parts, const Scenario& scenario,
                         Auditor& auditor) {
   const bool on_simgrid = scenario.engine == Engine::simgrid;
-  const auto engine = sim::make_event_engine(parts.problem);
-  const auto recorder =
-      sim::make_event_engine(parts.problem, {.timeline = scenario.timeline && !on_simgrid});
-  std::unique_ptr<models::Executor> simgrid;
-  if (on_simgrid)
-    simgrid =
-        sim::make_event_engine(parts.problem, {.timeline = scenario.timeline, .simgrid = true});
+  std::unique_ptr<models::Executor> engine, recorder, simgrid;
+  std::optional<std::uint32_t> platform;  // that the engines are for
+  const auto make_engines = [&](std::uint32_t wanted) {
+    if (platform == wanted) return;
+    platform = wanted;
+    const auto problem = parts_at(parts, wanted).problem;
+    engine = sim::make_event_engine(problem);
+    recorder = sim::make_event_engine(problem, {.timeline = scenario.timeline && !on_simgrid});
+    if (on_simgrid)
+      simgrid = sim::make_event_engine(problem, {.timeline = scenario.timeline, .simgrid = true});
+  };
   std::int64_t rank = 0;
   for (auto& stored : record.plans) {
     const bool is_best = rank == 0;
     if (rank++ >= scenario.finalists && stored.origin != "yardstick") continue;
+    make_engines(stored.plan.platform);
     stored.outcome = (is_best ? recorder : engine)->execute(stored.plan);
     stored.simulated = stored.outcome.infeasible.empty();
     if (!stored.simulated) continue;

@@ -150,9 +150,10 @@ const results::RunFile& choose_run(const std::vector<results::RunFile>& runs,
 }
 
 Scenario stored_scenario(const results::RunFile& run, const fs::path& folder) {
-  const auto value = parse_yaml(run.scenario_text, "the scenario of run " + run.id);
+  auto value = parse_yaml(run.scenario_text, "the scenario of run " + run.id);
   Faults faults;
   Scenario scenario;
+  if (value.find("codesign")) scenario.codesign = read_codesign(value.take("codesign"), faults);
   read(value, scenario, faults);
   throw_first(faults);
   scenario.folder = folder;

@@ -46,6 +46,8 @@ void describe_bound(std::string_view key, double& bound, models::Metric metric, 
     v.quantity(key, bound, models::Dimension::energy, about);
   } else if (entry.unit == "/s") {
     v.quantity(key, bound, models::Dimension::frequency, about);
+  } else if (entry.unit == "mm2") {
+    v.quantity(key, bound, models::Dimension::area, about);
   } else {
     v.visit(key, bound, about);
   }

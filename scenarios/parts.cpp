@@ -1,10 +1,14 @@
 #include <map>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "models/network/onnx.h"
 #include "models/network/zoo.h"
+#include "results/plan_names.h"
+#include "scenarios/expenses.h"
 #include "scenarios/interruption.h"
+#include "scenarios/platforms.h"
 #include "scenarios/reading.h"
 #include "scenarios/scenario.h"
 #include "scenarios/warm_start.h"
@@ -30,6 +34,15 @@ std::shared_ptr<const models::Network> load_network(const Scenario& scenario,
   options.dims = {choice.dims.begin(), choice.dims.end()};
   options.unknown_by_bandwidth = choice.unknown_by_bandwidth;
   return std::make_shared<const models::Network>(models::read_onnx(file, options));
+}
+
+/// Area or price that is asked for and a part of the platform does not say.
+std::optional<Fault> fault_of_expenses(const Scenario& scenario) {
+  const auto lacking = lacking_expense(scenario.goal, scenario.platform);
+  if (!lacking) return std::nullopt;
+  const auto& place =
+      lacking->metric == models::Metric::area ? scenario.area_place : scenario.price_place;
+  return Fault{place, (place.file.empty() ? scenario.name + ": " : "") + lacking->what};
 }
 
 std::shared_ptr<const models::Platform> checked(const models::Platform& platform) {
@@ -69,6 +82,42 @@ Fault fault_of_problem(const Scenario& scenario, const std::string& what) {
   return {scenario.place, what};
 }
 
+/// Each for the platform that it says it is for, else for the first; those that fit.
+std::vector<models::Plan> fitting_platforms(const std::vector<StartPlan>& start,
+                                            Platforms& platforms) {
+  std::vector<models::Plan> plans;
+  std::string why;
+  for (const auto& one : start) try {
+      std::vector<results::NamedValue> values;
+      for (const auto& [path, value] : results::plan_names(one.text, one.file).platform_values)
+        values.push_back({path, value});
+      const auto platform = values.empty() ? 0 : platforms.with_values(values).value_or(0);
+      const auto problem = platforms.problem(platform);
+      if (!problem) continue;
+      plans.push_back(fitting({one}, *problem).front());
+      plans.back().platform = platform;
+    } catch (const InputError& error) {
+      if (why.empty()) why = error.what();
+    }
+  if (plans.empty() && !why.empty()) throw InputError(why);
+  return plans;
+}
+
+/// A search of platforms and plans.
+std::unique_ptr<optimizers::Optimizer> make_codesign(const Scenario& scenario,
+                                                     const std::vector<StartPlan>& start,
+                                                     const Parts& parts, std::uint64_t seed) {
+  const auto& choice = scenario.optimizer;
+  const auto& codesign = *scenario.codesign;
+  const optimizers::DesignTask task{*parts.platforms, parts.goal, optimizers::find(choice.name),
+                                    choice.values(),  seed,       choice.budget,
+                                    codesign.least,
+                                    fitting_platforms(start, *parts.platforms)};
+  if (codesign.search == Codesign::Search::joint)
+    return optimizers::make_joint(task, codesign.share);
+  return optimizers::make_nested(task, codesign.outer);
+}
+
 }  // namespace
 
 Parts make_parts(const Scenario& scenario) {
@@ -79,6 +128,7 @@ Parts make_parts(const Scenario& scenario) {
                                         [&] { return load_network(scenario, entry.network); })));
   parts.platform = placed(scenario, scenario.platform_place,
                           "platform: ", [&] { return checked(scenario.platform); });
+  if (const auto fault = fault_of_expenses(scenario)) throw fault->error();
   try {
     parts.problem =
         models::make_problem(std::move(uses), parts.platform, scenario.choices, scenario.events);
@@ -88,11 +138,19 @@ Parts make_parts(const Scenario& scenario) {
     throw InputError(fault.place, fault.what);
   }
   parts.goal = scenario.goal;
+  if (scenario.codesign)
+    parts.platforms = placed(scenario, scenario.platform_place, "codesign: ", [&] {
+      return std::make_shared<Platforms>(scenario, parts.problem);
+    });
   return parts;
 }
 
 std::unique_ptr<optimizers::Optimizer> make_optimizer(const Run& run, const Parts& parts) {
   const auto& choice = run.scenario->optimizer;
+  if (parts.platforms)
+    return placed(*run.scenario, run.scenario->optimizer_place, "optimizer: ", [&] {
+      return make_codesign(*run.scenario, run.start, parts, run.seed);
+    });
   optimizers::Task task{*parts.problem, parts.goal, run.seed, choice.budget};
   task.stop = [] { return Interruption::count() > 0; };
   return placed(*run.scenario, run.scenario->optimizer_place, "optimizer: ", [&] {
@@ -153,6 +211,7 @@ void check_parts(const Scenario& scenario, const Value& file, Networks& networks
       faults.push_back({entry.place, title(entry) + error.what()});
     }
   attempt("platform", [&] { parts.platform = checked(scenario.platform); });
+  if (const auto fault = fault_of_expenses(scenario)) faults.push_back(*fault);
   if (faults.size() != count) return;
   const auto& choice = scenario.optimizer;
   try {
@@ -164,6 +223,12 @@ void check_parts(const Scenario& scenario, const Value& file, Networks& networks
     return;
   }
   try {
+    if (scenario.codesign) {
+      parts.goal = scenario.goal;
+      parts.platforms = std::make_shared<Platforms>(scenario, parts.problem);
+      make_codesign(scenario, start_plans(scenario), parts, 1);
+      return;
+    }
     optimizers::find(choice.name)
         .make({*parts.problem, scenario.goal, 1, choice.budget,
                fitting(start_plans(scenario), *parts.problem)},

@@ -72,6 +72,7 @@ std::string to_json(const Scenario& scenario) {
   Writer writer(value);
   auto copy = scenario;
   describe(copy, writer);
+  if (scenario.codesign) value.entries.push_back({"codesign", {}, to_value(*scenario.codesign)});
   return to_json(value);
 }
 
@@ -86,6 +87,12 @@ void check_engine(std::string_view name) {
 }
 
 namespace {
+
+constexpr std::string_view variables_schema = R"("type":"array","items":{"type":"object",
+"properties":{"path":{"type":"string"},"values":{"type":"array"},"presets":{"type":"array",
+"items":{"type":"object"}},"from":{"type":["string","number"]},"to":{"type":["string","number"]},
+"steps":{"type":"integer","minimum":2},"scale":{"enum":["linear","log"]},
+"together":{"type":"array","items":{"type":"object"}}},"additionalProperties":false})";
 
 constexpr std::string_view claim_schema = R"("type":"array","items":{"type":"object",
 "additionalProperties":false,"properties":{"metric":{"type":"string"},"where":{"type":"object"},
@@ -107,6 +114,14 @@ std::string scenario_schema() {
   }
   SchemaWriter writer;
   describe(scratch, writer);
+  Codesign codesign;
+  SchemaWriter inner;
+  describe(codesign, inner);
+  inner.add("variables", {.meaning = "paths below 'platform' and the values each may have"},
+            std::string(variables_schema));
+  writer.add("codesign",
+             {.meaning = "what is searched of the platform beside the plan", .optional = true},
+             inner.body());
   writer.add("sweep",
              {.meaning = "dotted paths and the values each takes in turn", .optional = true},
              R"("type":"object")");

@@ -19,6 +19,7 @@
 #include "models/visitor.h"
 #include "models/workload.h"
 #include "optimizers/optimizer.h"
+#include "scenarios/codesign.h"
 #include "scenarios/value.h"
 
 namespace scenarios {
@@ -75,11 +76,14 @@ struct Scenario {
   std::int64_t finalists = 1;    ///< how many best plans are simulated in full
   bool timeline = true;          ///< whether the events of the finalists are stored
   Engine engine = Engine::fast;  ///< that simulates the finalists
+  /// What is searched of the platform, whose first values `platform` has.
+  std::optional<Codesign> codesign;
 
   std::filesystem::path folder;  ///< of the scenario file: what its paths start from
   /// Where the file says which platform, and the rest; without a file in it when the scenario was
   /// not read from one.
   models::Place platform_place, optimizer_place, place;
+  models::Place area_place, price_place;  ///< where it asks for them
   std::vector<models::Place> event_places;
 };
 
@@ -171,10 +175,13 @@ std::vector<models::InputError> faults(const std::filesystem::path& file,
 /// A platform file on its own.
 models::Platform read_platform(const std::filesystem::path& file);
 
+class Platforms;
+
 /// What an optimizer needs, made from a run.
 struct Parts {
   std::shared_ptr<const models::Platform> platform;
   std::shared_ptr<const models::Problem> problem;
+  std::shared_ptr<Platforms> platforms;  ///< of a co-design, `problem` is the first of them
   models::Goal goal;  ///< scales still 1: normalise() with a reference plan's score
 };
 

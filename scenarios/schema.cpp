@@ -24,7 +24,7 @@ std::string limits(const About& about) {
 
 /// Numbers and units are told apart, but which units fit is left to the reader.
 std::string quantity_kind(std::string_view example) {
-  return R"("type":"string","pattern":"^[-+]?[0-9.]+([eE][-+]?[0-9]+)? *[A-Za-z/]+$","examples":[)" +
+  return R"("type":"string","pattern":"^[-+]?[0-9.]+([eE][-+]?[0-9]+)? *[A-Za-z/]+2?$","examples":[)" +
          json_string(example) + "]";
 }
 

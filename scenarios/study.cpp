@@ -8,6 +8,7 @@
 #include "models/error.h"
 #include "models/units.h"
 #include "scenarios/finalists.h"
+#include "scenarios/platforms.h"
 #include "sim/parallel_evaluator.h"
 #include "sim/static_evaluator.h"
 
@@ -85,8 +86,8 @@ results::RunFile solve(const Run& run, const Watch& watch, Means means) {
   auto parts = make_parts(*run.scenario);
   check_timeline(*run.scenario, *parts.problem);
   set_scales(parts.goal, parts.problem);
-  const auto evaluator = sim::make_parallel_evaluator(
-      [&] { return sim::make_evaluator(parts.problem); }, means.threads);
+  const auto evaluator =
+      sim::make_parallel_evaluator([&] { return make_evaluator(parts); }, means.threads);
   const auto sit_down = [&] {
     return std::make_unique<Sitting>(run, parts, *evaluator, means.oversight);
   };
@@ -102,6 +103,7 @@ results::RunFile solve(const Run& run, const Watch& watch, Means means) {
   add_yardsticks(record, parts, *evaluator);
   add_bounds(record, parts, sitting->search.is_exhausted(), sitting->search.lower_bound());
   simulate_finalists(record, parts, *run.scenario, sitting->auditor);
+  use_common_names(record, parts);
   record.audit = sitting->auditor.found();
   for (const auto& one : sitting->auditor.complaints()) means.complain(one);
   return record;

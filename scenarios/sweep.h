@@ -4,17 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/axis.h"
 #include "scenarios/scenario.h"
 #include "scenarios/section.h"
 #include "scenarios/value.h"
 
 namespace scenarios {
-
-/// Paths that change together, and what they are given in turn: one factor of the cross product.
-struct Axis {
-  std::vector<std::string> paths;
-  std::vector<std::vector<Value>> steps;  ///< [step][path]
-};
 
 /// What a scenario file says beside the scenario itself.
 struct Sweep {

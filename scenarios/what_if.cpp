@@ -75,6 +75,7 @@ void try_devices(std::vector<WhatIf>& all, const Problem& problem, const Plan& p
     auto platform = *problem.platform;
     auto& device = platform.devices[at(d)];
     device.memory_bandwidth.value *= faster;
+    device.array.clock.value *= faster;
     for (auto& format : device.formats) {
       format.matrix_rate.value *= faster;
       format.element_rate.value *= faster;

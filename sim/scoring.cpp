@@ -221,6 +221,8 @@ models::Score make_score(const models::Problem& problem, const models::Totals& t
   score.memory_bytes = totals.memory_bytes;
   score.transferred_bytes = totals.transferred_bytes;
   score.accuracy_loss = totals.noise;
+  score.area = problem.area;
+  score.price = problem.price;
   judge_latencies(score, tally);
   judge_loads(score, problem, totals);
   const auto makespan = tally.last_event - tally.first_arrival;

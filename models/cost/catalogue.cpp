@@ -8,7 +8,7 @@ namespace {
 using Make = std::unique_ptr<CostModel> (*)(const Device&);
 
 /// In the order of Device::Model.
-constexpr std::array<Make, 2> models = {make_roofline, make_table};
+constexpr std::array<Make, 3> models = {make_roofline, make_table, make_systolic};
 
 }  // namespace
 

@@ -27,14 +27,21 @@ class CostModel {
 
 /// The roofline of Williams, Waterman, Patterson (CACM 2009): launch overhead + the longer of
 /// arithmetic at peak x efficiency and bytes (inputs, weights, outputs) at memory bandwidth. What
-/// picks elements (Gather, Slice) reads only those. Operators that are free take no time. Durations
-/// beyond 106 days throw std::range_error. `device` must outlive the model.
+/// picks elements (Gather, Slice) reads only those. Of a device with `sram`, matrix products move
+/// at least what tiling them into it takes, see traffic_of(). Operators that are free take no time.
+/// Durations beyond 106 days throw std::range_error. `device` must outlive the model.
 std::unique_ptr<CostModel> make_roofline(const Device& device);
 
 /// Durations from the device's table; by operator name first, then by "type:". A batch that is not
 /// in the table takes its number times that of batch 1. What is missing falls to the roofline where
 /// the device describes the format.
 std::unique_ptr<CostModel> make_table(const Device& device);
+
+/// A weight-stationary systolic array after SCALE-Sim (Samajdar et al., ISPASS 2020, equation 3): a
+/// product of m x k by k x n takes (2 rows + columns + m - 2) cycles for each of its
+/// ceil(k / rows) x ceil(n / columns) folds, divided by the format's cell rate; everything else is
+/// the roofline's. Groups of a convolution are products one after the other.
+std::unique_ptr<CostModel> make_systolic(const Device& device);
 
 /// One row per model, in the order of Device::Model.
 std::unique_ptr<CostModel> make_cost_model(const Device& device);

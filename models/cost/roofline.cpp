@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 #include <stdexcept>
 
 #include "models/cost/cost_model.h"
+#include "models/cost/product.h"
 
 namespace models {
 namespace {
@@ -37,10 +39,17 @@ Bytes touched_bytes(const Network& network, const Operator& op, Precision p) {
   return sum;
 }
 
+/// Cycles of a product on a systolic array whose weights stay where they are.
+double cycles_of(const Product& product, const CellArray& array) {
+  const auto rows = static_cast<double>(array.rows), columns = static_cast<double>(array.columns);
+  const double folds = std::ceil(product.k / rows) * std::ceil(product.n / columns);
+  return product.count * folds * (2 * rows + columns + product.m - 2);
+}
+
 class Roofline final : public CostModel {
  public:
-  explicit Roofline(const Device& device)
-      : device_(device), slots_(static_cast<double>(device.slots)) {}
+  Roofline(const Device& device, bool systolic)
+      : device_(device), systolic_(systolic), slots_(static_cast<double>(device.slots)) {}
 
   std::optional<Cost> of_operator(const Network& network, int index, Precision p) const override {
     const auto& op = network.operators[static_cast<std::size_t>(index)];
@@ -50,13 +59,13 @@ class Roofline final : public CostModel {
     const FormatSupport* format = device_.support(p);
     if (!format) return std::nullopt;
 
-    const Bytes bytes = touched_bytes(network, op, p);
+    const Bytes bytes = moved_bytes(network, op, p);
     const bool counted = op.costing == Costing::counted;
     const double matrix = counted ? 2 * static_cast<double>(op.macs) : 0;
     const double element = counted ? static_cast<double>(op.element_operations) : 0;
     const double part = efficiency(op) / slots_;
-    const double computing =
-        matrix / (format->matrix_rate.value * part) + element / (format->element().value * part);
+    const double computing = seconds_of_products(network, op, *format, part) +
+                             element / (device_.element_rate(*format).value * part);
     const double moving = seconds_to_move(bytes);
 
     Cost cost;
@@ -67,6 +76,30 @@ class Roofline final : public CostModel {
   }
 
  private:
+  /// With that part of the peak rate.
+  double seconds_of_products(const Network& network, const Operator& op,
+                             const FormatSupport& format, double part) const {
+    if (op.costing != Costing::counted || op.macs == 0) return 0;
+    const auto product = systolic_ ? product_of(network, op) : std::nullopt;
+    if (product)
+      return cycles_of(*product, device_.array) /
+             (device_.array.clock.value * format.cell_rate * part);
+    return 2 * static_cast<double>(op.macs) / (device_.matrix_rate(format).value * part);
+  }
+
+  /// Every tensor once, or what tiling into a small on-chip memory takes.
+  Bytes moved_bytes(const Network& network, const Operator& op, Precision p) const {
+    const Bytes once = touched_bytes(network, op, p);
+    if (device_.sram.count == 0) return once;
+    const auto product = product_of(network, op);
+    if (!product) return once;
+    const double element = static_cast<double>(element_bits(p)) / 8;
+    const double bytes =
+        traffic_of(*product, static_cast<double>(device_.sram.count) / element) * element;
+    if (bytes >= 0x1p62) throw std::range_error("the duration is beyond the range of Time");
+    return {std::max(once.count, static_cast<std::int64_t>(bytes))};
+  }
+
   double seconds_to_move(Bytes bytes) const {
     return static_cast<double>(bytes.count) / (device_.memory_bandwidth.value / slots_);
   }
@@ -95,13 +128,18 @@ class Roofline final : public CostModel {
   }
 
   const Device& device_;
+  bool systolic_;
   double slots_;
 };
 
 }  // namespace
 
 std::unique_ptr<CostModel> make_roofline(const Device& device) {
-  return std::make_unique<Roofline>(device);
+  return std::make_unique<Roofline>(device, false);
+}
+
+std::unique_ptr<CostModel> make_systolic(const Device& device) {
+  return std::make_unique<Roofline>(device, true);
 }
 
 }  // namespace models

@@ -15,7 +15,10 @@ constexpr Time longest_overhead = std::chrono::seconds(60);
 
 constexpr std::int64_t most_buffers = 1'000'000;
 
-constexpr std::array<std::string_view, 2> model_words = {"roofline", "table"};
+constexpr std::int64_t most_copies = 1024;
+constexpr std::int64_t most_cells_aside = 1 << 16;
+
+constexpr std::array<std::string_view, 3> model_words = {"roofline", "table", "systolic"};
 
 void set_precision(Precision& precision, const std::string& name, std::string_view key,
                    Visitor& v) {
@@ -30,8 +33,10 @@ void set_precision(Precision& precision, const std::string& name, std::string_vi
 void describe(FormatSupport& format, Visitor& v) {
   v.visit(
       "matrix_rate", format.matrix_rate,
-      {.meaning = "convolutions and matrix products; a multiply-accumulate counts two operations",
+      {.meaning = "convolutions and matrix products; a multiply-accumulate counts two operations; "
+                  "the array's unless said",
        .low = 0,
+       .optional = true,
        .above_low = true});
   v.visit("element_rate", format.element_rate,
           {.meaning = "all other arithmetic; a sixteenth of the matrix rate unless said",
@@ -39,6 +44,11 @@ void describe(FormatSupport& format, Visitor& v) {
            .optional = true});
   v.visit("operation_energy", format.operation_energy,
           {.meaning = "energy of one operation", .low = 0, .optional = true});
+  v.visit("cell_rate", format.cell_rate,
+          {.meaning = "multiply-accumulates of one cell of the array in one cycle; standard: 1",
+           .low = 0,
+           .optional = true,
+           .above_low = true});
 }
 
 void describe_formats(std::vector<FormatSupport>& formats, Visitor& v) {
@@ -107,6 +117,42 @@ void describe_power(Device& device, Visitor& v) {
           {.meaning = "energy to change the compute precision", .low = 0, .optional = true});
 }
 
+void describe_array(CellArray& array, Visitor& v) {
+  v.group("array", array.rows > 0,
+          {.meaning = "a grid of multiply-accumulate cells that says the matrix rates: 2 x rows x "
+                      "columns x clock",
+           .optional = true},
+          [&](Visitor& inner, std::size_t) {
+            inner.visit("rows", array.rows,
+                        {.meaning = "cells that add to one sum",
+                         .low = 1,
+                         .high = static_cast<double>(most_cells_aside)});
+            inner.visit("columns", array.columns,
+                        {.meaning = "sums made side by side",
+                         .low = 1,
+                         .high = static_cast<double>(most_cells_aside)});
+            inner.visit("clock", array.clock,
+                        {.meaning = "cycles per second", .low = 0, .above_low = true});
+          });
+}
+
+void describe_expenses(Device& device, Visitor& v) {
+  const auto area = [&](std::string_view name, double& value, std::string_view meaning) {
+    v.quantity(name, value, Dimension::area, {.meaning = meaning, .low = 0, .optional = true});
+  };
+  area("area", device.area.fixed, "silicon of what is not counted below");
+  area("area_per_cell", device.area.per_cell, "of each cell of the array");
+  area("area_per_memory_mib", device.area.per_memory_mib, "of each MiB of 'memory'");
+  area("area_per_sram_mib", device.area.per_sram_mib, "of each MiB of 'sram'");
+  const auto price = [&](std::string_view name, double& value, std::string_view meaning) {
+    v.visit(name, value, {.meaning = meaning, .low = 0, .optional = true});
+  };
+  price("price", device.price.fixed, "of what is not counted below, in a unit of your choice");
+  price("price_per_cell", device.price.per_cell, "of each cell of the array");
+  price("price_per_memory_mib", device.price.per_memory_mib, "of each MiB of 'memory'");
+  price("price_per_sram_mib", device.price.per_sram_mib, "of each MiB of 'sram'");
+}
+
 bool is_part(double part) {
   return part > 0 && part <= 1;
 }
@@ -116,12 +162,33 @@ std::optional<Fault> fault_of_formats(const Device& device) {
   for (const auto& format : device.formats) {
     if (!seen.insert(format.precision).second)
       return Fault{"formats", "'" + name_of(format.precision) + "' is given twice"};
-    if (!(format.matrix_rate.value > 0 && format.element_rate.value >= 0))
-      return Fault{"formats",
-                   "the rates of '" + name_of(format.precision) + "' must be greater than 0"};
+    const auto name = "'" + name_of(format.precision) + "'";
+    if (device.array.rows > 0 && format.matrix_rate.value > 0)
+      return Fault{"formats", name +
+                                  " has a 'matrix_rate', and the 'array' says it too; "
+                                  "leave one of them out"};
+    if (device.array.rows == 0 && format.matrix_rate.value == 0)
+      return Fault{"formats", name + " has no 'matrix_rate', and there is no 'array' that says it"};
+    if (!(device.matrix_rate(format).value > 0 && format.element_rate.value >= 0))
+      return Fault{"formats", "the rates of " + name + " must be greater than 0"};
     if (!(format.operation_energy.value >= 0))
       return Fault{"formats", "the energy of '" + name_of(format.precision) + "' is negative"};
   }
+  return std::nullopt;
+}
+
+std::optional<Fault> fault_of_array(const Device& device) {
+  const auto& array = device.array;
+  const bool given = array.rows != 0 || array.columns != 0 || array.clock.value != 0;
+  const auto fits = [](std::int64_t cells) { return cells >= 1 && cells <= most_cells_aside; };
+  if (given && !(fits(array.rows) && fits(array.columns) && array.clock.value > 0))
+    return Fault{"array", "needs 'rows' and 'columns' from 1 to " +
+                              std::to_string(most_cells_aside) + " and a 'clock' above 0"};
+  if (!given && device.model == Device::Model::systolic)
+    return Fault{"model", "the model 'systolic' needs an 'array'"};
+  if (!given && (device.area.per_cell >= 0 || device.price.per_cell >= 0))
+    return Fault{device.area.per_cell >= 0 ? "area_per_cell" : "price_per_cell",
+                 "there is no 'array' whose cells could be counted"};
   return std::nullopt;
 }
 
@@ -146,6 +213,10 @@ std::optional<Fault> fault_of_durations(const Device& device) {
 
 std::optional<Fault> fault_of(const Device& device) {
   if (device.name.empty()) return Fault{"name", "must not be empty"};
+  if (device.count < 0 || device.count > most_copies)
+    return Fault{"count", "is outside 0 to " + std::to_string(most_copies)};
+  if (device.sram.count < 0) return Fault{"sram", "must not be negative"};
+  if (auto fault = fault_of_array(device)) return fault;
   if (device.memory.count <= 0) return Fault{"memory", "must be greater than 0"};
   if (!(device.memory_bandwidth.value > 0))
     return Fault{"memory_bandwidth", "must be greater than 0"};
@@ -192,6 +263,17 @@ void describe(Device& device, Visitor& v) {
       {.meaning = "where the figures come from: data sheet, paper, measurement", .optional = true});
   v.pick("model", device.model, model_words,
          {.meaning = "how durations are predicted", .optional = true});
+  v.visit("count", device.count,
+          {.meaning = "how many of them, each with links of its own; standard: 1",
+           .low = 0,
+           .high = static_cast<double>(most_copies),
+           .optional = true});
+  describe_array(device.array, v);
+  v.visit("sram", device.sram,
+          {.meaning = "on-chip memory that operators are tiled into; large enough unless said",
+           .low = 0,
+           .optional = true,
+           .above_low = true});
   v.visit("memory", device.memory,
           {.meaning = "capacity for weights and tensors", .low = 0, .above_low = true});
   v.visit("memory_bandwidth", device.memory_bandwidth,
@@ -223,6 +305,7 @@ void describe(Device& device, Visitor& v) {
            .above_low = true});
   describe_durations(device.durations, v);
   describe_power(device, v);
+  describe_expenses(device, v);
   if (const auto fault = fault_of(device)) v.refuse(fault->key, fault->why);
 }
 

@@ -14,14 +14,12 @@ namespace models {
 /// What one number format can do on a device.
 struct FormatSupport {
   Precision precision = Precision::fp32;
-  OperationRate matrix_rate;   ///< convolutions and matrix products; a multiply-accumulate counts 2
+  OperationRate matrix_rate;   ///< convolutions and matrix products; a multiply-accumulate counts
+                               ///< 2; 0 where the device's array says it
   OperationRate element_rate;  ///< all other arithmetic; 0 means: as the matrix rate / 16
   EnergyPerOperation operation_energy;
+  double cell_rate = 1;  ///< multiply-accumulates of one cell of the array in one cycle
 
-  /// The element rate, stated or not.
-  OperationRate element() const {
-    return element_rate.value > 0 ? element_rate : OperationRate{matrix_rate.value / 16};
-  }
   friend bool operator==(const FormatSupport&, const FormatSupport&) = default;
 };
 
@@ -42,13 +40,35 @@ struct TypeEfficiency {
   friend bool operator==(const TypeEfficiency&, const TypeEfficiency&) = default;
 };
 
+/// A grid of cells that multiply and accumulate, in place of a matrix rate.
+struct CellArray {
+  std::int64_t rows = 0;  ///< 0: there is none
+  std::int64_t columns = 0;
+  Frequency clock;
+
+  double cells() const { return static_cast<double>(rows) * static_cast<double>(columns); }
+  friend bool operator==(const CellArray&, const CellArray&) = default;
+};
+
 /// An accelerator or a processor.
 struct Device {
-  enum class Model : std::uint8_t { roofline, table };
+  enum class Model : std::uint8_t { roofline, table, systolic };
+
+  /// Square millimetres, or money; below 0: not given.
+  struct Expense {
+    double fixed = -1;  ///< of all that the others do not count
+    double per_cell = -1;
+    double per_memory_mib = -1;
+    double per_sram_mib = -1;
+    friend bool operator==(const Expense&, const Expense&) = default;
+  };
 
   std::string name;
-  std::string source;  ///< where the figures come from: data sheet, paper, measurement
+  std::int64_t count = 1;  ///< how many of them there are, see with_copies()
+  std::string source;      ///< where the figures come from: data sheet, paper, measurement
   Model model = Model::roofline;
+  CellArray array;
+  Bytes sram;  ///< between memory and arithmetic; 0: large enough for any operator
   Bytes memory;
   Bandwidth memory_bandwidth;
   std::int64_t slots = 1;  ///< tasks at once; each owns 1/slots of compute and memory bandwidth
@@ -65,7 +85,19 @@ struct Device {
   std::int64_t copy_engines = 0;  ///< transfers it sends or receives at once; 0: any number
   Time switch_time{};             ///< of the precision unit, when the compute precision changes
   Energy switch_energy;
+  Expense area, price;
 
+  /// Of `formats`: convolutions and matrix products, stated or by the array.
+  OperationRate matrix_rate(const FormatSupport& format) const {
+    return format.matrix_rate.value > 0
+               ? format.matrix_rate
+               : OperationRate{2 * array.cells() * format.cell_rate * array.clock.value};
+  }
+  /// All other arithmetic, stated or not.
+  OperationRate element_rate(const FormatSupport& format) const {
+    return format.element_rate.value > 0 ? format.element_rate
+                                         : OperationRate{matrix_rate(format).value / 16};
+  }
   /// nullptr if `formats` lacks it.
   const FormatSupport* support(Precision precision) const;
 };

@@ -74,6 +74,17 @@ void describe_width(Link& link, Visitor& v) {
            .above_low = true});
 }
 
+void describe_expenses(Link& link, Visitor& v) {
+  v.quantity("area", link.area, Dimension::area,
+             {.meaning = "silicon of both ends, lanes aside", .low = 0, .optional = true});
+  v.quantity("area_per_lane", link.area_per_lane, Dimension::area,
+             {.meaning = "of each lane of the budget", .low = 0, .optional = true});
+  v.visit("price", link.price,
+          {.meaning = "lanes aside, in a unit of your choice", .low = 0, .optional = true});
+  v.visit("price_per_lane", link.price_per_lane,
+          {.meaning = "of each lane of the budget", .low = 0, .optional = true});
+}
+
 }  // namespace
 
 std::optional<Fault> fault_of(const Link& link) {
@@ -125,6 +136,7 @@ void describe(Link& link, Visitor& v) {
   v.visit("packet", link.packet,
           {.meaning = "payloads are rounded up to whole packets", .low = 1, .optional = true});
   describe_power(link, v);
+  describe_expenses(link, v);
   if (const auto fault = fault_of(link)) v.refuse(fault->key, fault->why);
 }
 

@@ -31,6 +31,8 @@ struct Link {
   bool gated = false;     ///< idle power only while something is sent
   Time width_change_time{};
   Energy width_change_energy;
+  double area = -1, area_per_lane = -1;    ///< mm2, both ends together; below 0: not given
+  double price = -1, price_per_lane = -1;  ///< of the lane budget; below 0: not given
 
   Bandwidth bandwidth(std::int64_t powered) const {
     return {static_cast<double>(powered) * lane_rate.value * efficiency};

@@ -65,6 +65,10 @@ MetricBound MetricBounds::of(Metric metric) {
       return accuracy();
     case Metric::deadline_misses:
       return misses();
+    case Metric::area:
+      return {metric, problem_.area, "the platform"};
+    case Metric::price:
+      return {metric, problem_.price, "the platform"};
     case Metric::count_:
       break;
   }

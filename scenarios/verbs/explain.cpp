@@ -3,9 +3,11 @@
 
 #include "models/index.h"
 #include "results/json_writer.h"
+#include "results/plan_json.h"
 #include "results/show.h"
 #include "results/text_table.h"
 #include "scenarios/folder.h"
+#include "scenarios/platforms.h"
 #include "scenarios/verbs/verb.h"
 #include "scenarios/what_if.h"
 #include "sim/event_engine.h"
@@ -123,6 +125,10 @@ class Explain final : public Verb {
                     best->plan,
                     {},
                     {}};
+    if (subject.parts.platforms) {
+      subject.parts = parts_with(subject.parts, best->platform);
+      subject.plan = results::read_plan(best->json, folder_, *subject.parts.problem);
+    }
     subject.outcome = sim::make_event_engine(subject.parts.problem)->execute(subject.plan);
     if (!subject.outcome.infeasible.empty())
       throw models::InputError(folder_ + ": the best plan of run " + chosen.id +

@@ -118,7 +118,7 @@ std::string rates(const models::Device& device) {
   std::string text;
   for (const auto& format : device.formats)
     text += (text.empty() ? "" : ", ") + models::name_of(format.precision) + " " +
-            models::pretty(format.matrix_rate.value, models::Dimension::operation_rate);
+            models::pretty(device.matrix_rate(format).value, models::Dimension::operation_rate);
   return text;
 }
 

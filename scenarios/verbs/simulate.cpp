@@ -2,8 +2,10 @@
 #include "results/outcome_json.h"
 #include "results/output.h"
 #include "results/plan_json.h"
+#include "results/plan_names.h"
 #include "results/show.h"
 #include "results/timeline_json.h"
+#include "scenarios/platforms.h"
 #include "scenarios/scenario.h"
 #include "scenarios/shipped.h"
 #include "scenarios/verbs/verb.h"
@@ -49,8 +51,9 @@ class Simulate final : public Verb {
     if (experiment.runs.size() > 1 && run_.empty())
       console.say("of " + std::to_string(experiment.runs.size()) +
                   " runs, the first: " + run.label + "; --run chooses another");
-    const auto parts = make_parts(*run.scenario);
-    const auto plan = results::read_plan_file(plan_, *parts.problem);
+    const auto text = results::read_file(plan_);
+    const auto parts = parts_with(make_parts(*run.scenario), platform_values(text));
+    const auto plan = results::read_plan(text, plan_, *parts.problem);
     const auto engine = sim::make_event_engine(
         parts.problem,
         {.timeline = !timeline_.empty(), .simgrid = run.scenario->engine == Engine::simgrid});
@@ -72,6 +75,13 @@ class Simulate final : public Verb {
   }
 
  private:
+  std::vector<results::NamedValue> platform_values(const std::string& text) const {
+    std::vector<results::NamedValue> values;
+    for (const auto& [path, value] : results::plan_names(text, plan_).platform_values)
+      values.push_back({path, value});
+    return values;
+  }
+
   const Run& chosen(const Experiment& experiment) const {
     if (run_.empty()) return experiment.runs.front();
     std::string names;

@@ -57,9 +57,9 @@ TEST(DeviceFile, IsRead) {
   EXPECT_EQ(device.memory.count, 8 << 20);
   EXPECT_EQ(device.launch_overhead, 5us);
   ASSERT_NE(device.support(Precision::int8), nullptr);
-  EXPECT_EQ(device.support(Precision::int8)->element().value, 300e9);
+  EXPECT_EQ(device.element_rate(*device.support(Precision::int8)).value, 300e9);
   EXPECT_EQ(device.support(Precision::int8)->operation_energy.value, 0.2e-12);
-  EXPECT_EQ(device.support(Precision::fp16)->element().value, 125e9);
+  EXPECT_EQ(device.element_rate(*device.support(Precision::fp16)).value, 125e9);
   EXPECT_EQ(device.support(Precision::fp32), nullptr);
   ASSERT_EQ(device.efficiencies.size(), 2u);
   EXPECT_EQ(device.efficiencies[1].type, "depthwise");
