@@ -39,8 +39,9 @@ enum class Outer : std::uint8_t {
 std::unique_ptr<Optimizer> make_nested(const DesignTask& task, Outer outer);
 
 /// Searches pairs of a platform and a plan: a population (NSGA-II) whose children differ from their
-/// parents in the platform, the plan or both. Of a goal that is one number, the best platforms then
-/// share what `share` leaves of the budget, by successive halving with the inner algorithm.
+/// parents in the platform, the plan or both; of a goal that is one number each platform may have
+/// an eighth of it, and the best platforms then share what `share` leaves of the budget, by
+/// successive halving with the inner algorithm.
 std::unique_ptr<Optimizer> make_joint(const DesignTask& task, double share);
 
 }  // namespace optimizers

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -61,6 +62,45 @@ class Workshops {
   std::vector<std::unique_ptr<Workshop>> all_;
 };
 
+/// The survivors of a search for one number: the best, of each platform a part at most, so that
+/// others have time to find the plans that suit them.
+class Niches {
+ public:
+  explicit Niches(std::size_t size) : size_(size), most_(std::max<std::size_t>(2, size / 8)) {}
+
+  void add(const Plan& plan, double violation, double cost) {
+    for (const auto& one : members_)
+      if (one.plan.platform == plan.platform && rank(one) == std::pair(violation, cost)) return;
+    members_.push_back({plan, violation, cost, {}});
+  }
+
+  void select() {
+    std::ranges::stable_sort(members_, {}, rank);
+    std::map<std::uint32_t, std::size_t> of_platform;
+    const auto is_too_much = [&](const Individual& one) {
+      return ++of_platform[one.plan.platform] > most_;
+    };
+    std::erase_if(members_, is_too_much);
+    if (members_.size() > size_) members_.resize(size_);
+  }
+
+  std::size_t size() const { return members_.size(); }
+  /// The best first.
+  const Individual& operator[](std::size_t k) const { return members_[k]; }
+  void keep(State& state) {
+    auto count = members_.size();
+    state(count);
+    members_.resize(count);
+    for (auto& one : members_) state(one.plan, one.violation, one.cost);
+  }
+
+ private:
+  static std::pair<double, double> rank(const Individual& one) { return {one.violation, one.cost}; }
+
+  std::size_t size_, most_;
+  std::vector<Individual> members_;
+};
+
 class Joint final : public Optimizer {
  public:
   Joint(const DesignTask& task, double share)
@@ -68,12 +108,14 @@ class Joint final : public Optimizer {
         random_(task.seed),
         workshops_(task.designs),
         size_(static_cast<std::size_t>(std::clamp<std::int64_t>(task.budget / 50, 8, 64))),
+        is_front_(task.goal.pareto && task.goal.objectives.size() > 1),
         population_(task_.goal, size_),
+        niches_(size_),
         rounds_(task_) {
-    const bool front = task.goal.pareto && task.goal.objectives.size() > 1;
-    explored_ = front ? task.budget
-                      : std::max<std::int64_t>(
-                            1, static_cast<std::int64_t>(static_cast<double>(task.budget) * share));
+    explored_ = is_front_
+                    ? task.budget
+                    : std::max<std::int64_t>(
+                          1, static_cast<std::int64_t>(static_cast<double>(task.budget) * share));
     make_first();
   }
 
@@ -97,12 +139,19 @@ class Joint final : public Optimizer {
       rounds_.tell(batch, scores);
       return;
     }
-    for (std::size_t k = 0; k < scores.size(); ++k) population_.add(children_[k], scores[k]);
-    population_.select();
+    for (std::size_t k = 0; k < scores.size(); ++k) {
+      if (is_front_)
+        population_.add(children_[k], scores[k]);
+      else
+        niches_.add(children_[k], task_.goal.violation(scores[k]), task_.goal.cost(scores[k]));
+    }
+    is_front_ ? population_.select() : niches_.select();
     used_ += std::ssize(scores);
   }
 
-  void keep(State& state) override { state(random_, population_, used_, is_refining_, rounds_); }
+  void keep(State& state) override {
+    state(random_, population_, niches_, used_, is_refining_, rounds_);
+  }
 
  private:
   /// Greedy plans of some platforms, the first one among them.
@@ -138,6 +187,11 @@ class Joint final : public Optimizer {
   }
 
   const Individual& parent() {
+    if (!is_front_) {
+      const auto all = static_cast<std::int64_t>(niches_.size());
+      const auto a = random_.below(all), b = random_.below(all);
+      return niches_[static_cast<std::size_t>(random_.chance(0.5) ? a : std::min(a, b))];
+    }
     const auto count = static_cast<std::int64_t>(population_.size());
     const auto& a = population_[static_cast<std::size_t>(random_.below(count))];
     const auto& b = population_[static_cast<std::size_t>(random_.below(count))];
@@ -167,7 +221,8 @@ class Joint final : public Optimizer {
   }
 
   void change_platform(Plan& child) {
-    const auto design = task_.designs.neighbour(child.platform, random_);
+    auto design = task_.designs.neighbour(child.platform, random_);
+    if (random_.chance(0.5)) design = task_.designs.neighbour(design, random_);
     const double bearable = task_.designs.excess(child.platform, task_.goal);
     if (design == child.platform || task_.designs.excess(design, task_.goal) > bearable) return;
     const auto from = task_.designs.problem(child.platform);
@@ -189,17 +244,11 @@ class Joint final : public Optimizer {
 
   /// Gives the rest of the budget to the best platforms.
   void refine() {
-    constexpr std::size_t most = 4;
+    constexpr std::size_t most = 8;
     is_refining_ = true;
-    std::vector<const Individual*> all;
-    for (std::size_t k = 0; k < population_.size(); ++k) all.push_back(&population_[k]);
-    std::ranges::stable_sort(
-        all, {}, [](const Individual* one) { return std::pair(one->violation, one->cost); });
     std::vector<std::size_t> arms;
-    for (const auto* one : all) {
-      if (rounds_.has(one->plan.platform) || arms.size() == most) continue;
-      arms.push_back(rounds_.enter(*one));
-    }
+    for (std::size_t k = 0; k < niches_.size() && arms.size() < most; ++k)
+      if (!rounds_.has(niches_[k].plan.platform)) arms.push_back(rounds_.enter(niches_[k]));
     const int rounds = Rounds::rounds_for(arms.size());
     rounds_.begin(std::move(arms), rounds, task_.budget - used_);
   }
@@ -208,7 +257,9 @@ class Joint final : public Optimizer {
   models::Random random_;
   Workshops workshops_;
   std::size_t size_;
-  Population population_;
+  bool is_front_;
+  Population population_;      ///< of a search for a front
+  Niches niches_;              ///< of one for a number
   std::int64_t explored_ = 1;  ///< evaluations that the population has
   std::int64_t used_ = 0;      ///< of these
   bool is_refining_ = false;

@@ -66,14 +66,30 @@ std::vector<std::string> plan_cells(const RunFile& run, const StoredPlan& plan,
   return cells;
 }
 
+/// "rows=16 lanes=4": the values of a co-design by the last parts of their paths.
+std::string platform_words(const StoredPlan& plan) {
+  std::string words;
+  for (const auto& value : plan.platform)
+    words += (words.empty() ? "" : " ") + value.name.substr(value.name.rfind('.') + 1) + "=" +
+             value.value;
+  return words;
+}
+
 std::string plans_table_text(const RunFile& run, std::vector<const StoredPlan*> plans) {
   if (plans.empty()) return "";
   const auto metrics = metrics_of(run.goal);
   std::vector<std::string> headers = {"", "plan", "from"};
   for (const auto metric : metrics) headers.push_back(header(metric));
   headers.push_back("note");
+  const bool searched = !plans.front()->platform.empty();
+  if (searched) headers.push_back("platform");
   TextTable table(headers);
-  for (const auto* plan : plans) table.add(plan_cells(run, *plan, metrics));
+  for (const auto* plan : plans) {
+    auto cells = plan_cells(run, *plan, metrics);
+    cells.resize(headers.size());
+    if (searched) cells.back() = platform_words(*plan);
+    table.add(cells);
+  }
   return table.text();
 }
 
@@ -285,10 +301,17 @@ std::string placement_text(const models::Plan& plan, const Names& names) {
   }
   std::string text = table.text();
   for (std::size_t l = 0; l < names.links.size() && l < plan.lanes.size(); ++l) {
+    if (plan.lanes[l] == 0) continue;  // of another platform
     text += "link '" + names.links[l] + "' powers " + std::to_string(plan.lanes[l]) + " lane" +
             (plan.lanes[l] == 1 ? "" : "s") + "\n";
   }
   return text;
+}
+
+std::string platform_text(const StoredPlan& plan) {
+  TextTable table({"what", "searched value"});
+  for (const auto& value : plan.platform) table.add({value.name, value.value});
+  return table.empty() ? "" : table.text("  ");
 }
 
 }  // namespace results

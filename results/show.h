@@ -41,5 +41,7 @@ std::string memory_text(const models::Outcome& outcome);
 std::string channels_text(const models::Outcome& outcome);
 /// Which operators run where: one line per device with counts by precision, then powered lanes.
 std::string placement_text(const models::Plan& plan, const Names& names);
+/// What a co-design chose for the plan's platform, a line per path; empty where there was none.
+std::string platform_text(const StoredPlan& plan);
 
 }  // namespace results

@@ -151,6 +151,18 @@ std::string simgrid_text(const RunFile& run) {
 
 }  // namespace
 
+namespace {
+
+/// Of a co-design, names of other platforms' devices stand behind those of the best plan's.
+results::Names names_of_best(const RunFile& run) {
+  auto names = run.names;
+  const auto& best = *run.best_plan();
+  if (!best.platform.empty() && best.simulated) names.devices.resize(best.outcome.devices.size());
+  return names;
+}
+
+}  // namespace
+
 const StoredPlan* best_yardstick(const RunFile& run) {
   const StoredPlan* found = nullptr;
   for (const auto& stored : run.plans) {
@@ -175,7 +187,8 @@ void show_details(const RunFile& run, std::ostream& out) {
   if (!run.complaint.empty()) out << "  it misses what is asked: " << run.complaint << '\n';
   show_section("How good that is", results::bounds_text(run), out);
   show_section("Beside everything on one device", yardsticks_text(run), out);
-  show_section("What runs where", results::placement_text(best->plan, run.names), out);
+  show_section("Its platform", results::platform_text(*best), out);
+  show_section("What runs where", results::placement_text(best->plan, names_of_best(run)), out);
   if (run.goal.objectives.size() > 1) show_pareto(run, out);
   show_section("Front over effort", results::fronts_text(run), out);
   show_section("Checked on SimGrid", simgrid_text(run), out);
