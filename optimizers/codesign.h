@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ struct DesignTask {
   std::int64_t budget = 10'000;  ///< evaluations, of all platforms together
   std::int64_t least = 50;       ///< evaluations below which a visit of a platform says nothing
   std::vector<models::Plan> start = {};  ///< valid for the platforms that they name
+  std::function<bool()> stop = [] { return false; };  ///< as of a Task
 };
 
 /// Which platforms a nested search visits.

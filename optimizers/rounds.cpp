@@ -169,13 +169,12 @@ std::vector<Plan> Rounds::start_for(const Arm& arm) {
       if (member.plan.platform == arm.design) add(member.plan);
     return start;
   }
-  for (const auto& plan : task_.start)
-    if (plan.platform == arm.design) add(plan);
   const auto problem = task_.designs.problem(arm.design);
   const auto carry = [&](const Plan& plan) {
     const auto from = task_.designs.problem(plan.platform);
     if (from) add(carried_over(*from, plan, *problem));
   };
+  for (const auto& plan : task_.start) plan.platform == arm.design ? add(plan) : carry(plan);
   if (const auto* nearest = nearest_seen(arm.design)) carry(nearest->best);
   if (const auto* best = archive_.best()) carry(best->plan);
   return start;

@@ -6,8 +6,9 @@ namespace optimizers {
 
 Visit::Visit(const DesignTask& task, Order order)
     : order_(std::move(order)), problem_(task.designs.problem(order_.design)) {
-  inner_ = task.inner.make({*problem_, task.goal, order_.seed, order_.budget, order_.start},
-                           task.settings);
+  Task inner{*problem_, task.goal, order_.seed, order_.budget, order_.start};
+  inner.stop = task.stop;
+  inner_ = task.inner.make(inner, task.settings);
 }
 
 void Visit::ask(models::Batch& batch) {

@@ -89,7 +89,7 @@ std::vector<models::Plan> fitting_platforms(const std::vector<StartPlan>& start,
   std::string why;
   for (const auto& one : start) try {
       std::vector<results::NamedValue> values;
-      for (const auto& [path, value] : results::plan_names(one.text, one.file).platform_values)
+      for (const auto& [path, value] : results::plan_names(one.text, one.from).platform_values)
         values.push_back({path, value});
       const auto platform = values.empty() ? 0 : platforms.with_values(values).value_or(0);
       const auto problem = platforms.problem(platform);
@@ -109,10 +109,15 @@ std::unique_ptr<optimizers::Optimizer> make_codesign(const Scenario& scenario,
                                                      const Parts& parts, std::uint64_t seed) {
   const auto& choice = scenario.optimizer;
   const auto& codesign = *scenario.codesign;
-  const optimizers::DesignTask task{*parts.platforms, parts.goal, optimizers::find(choice.name),
-                                    choice.values(),  seed,       choice.budget,
-                                    codesign.least,
-                                    fitting_platforms(start, *parts.platforms)};
+  optimizers::DesignTask task{*parts.platforms,
+                              parts.goal,
+                              optimizers::find(choice.name),
+                              choice.values(),
+                              seed,
+                              choice.budget,
+                              codesign.least,
+                              fitting_platforms(start, *parts.platforms)};
+  task.stop = [] { return Interruption::count() > 0; };
   if (codesign.search == Codesign::Search::joint)
     return optimizers::make_joint(task, codesign.share);
   return optimizers::make_nested(task, codesign.outer);

@@ -184,7 +184,7 @@ TEST_F(CodesignScenarios, BadOnesAreRefusedAtTheirPlace) {
     return fault(file(variables("    - " + item + "\n")));
   };
   EXPECT_EQ(one("{path: platform.devices.npu.memry, values: [1 MiB]}"),
-            "c.yaml:25:58: unknown key 'memry'; did you mean 'memory'?\n");
+            "c.yaml:25:51: unknown key 'memry'; did you mean 'memory'?\n");
   EXPECT_EQ(one("{path: platform.devices.gpu.memory, values: [1 MiB]}"),
             "c.yaml:25:52: 'platform.devices.gpu.memory' has no element 'gpu'; there are: host, "
             "npu\n");
