@@ -21,7 +21,7 @@ struct DesignTask {
   std::uint64_t seed = 1;
   std::int64_t budget = 10'000;  ///< evaluations, of all platforms together
   std::int64_t least = 50;       ///< evaluations below which a visit of a platform says nothing
-  std::vector<models::Plan> start = {};  ///< valid for the platforms that they name
+  std::vector<models::Plan> start = {};               ///< valid for the platforms that they name
   std::function<bool()> stop = [] { return false; };  ///< as of a Task
 };
 
