@@ -147,9 +147,7 @@ std::string heading(const PlacementProblem& problem, const PlacementReport& repo
 }  // namespace
 
 double PlacementReport::gap() const {
-  if (!found()) return 1;
-  if (lower_bound >= value) return 0;
-  return static_cast<double>((value - lower_bound).count()) / static_cast<double>(value.count());
+  return found() ? models::relative_gap(value, lower_bound) : 1;
 }
 
 std::string placement_answer_json(const PlacementProblem& problem, const PlacementReport& report) {

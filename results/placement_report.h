@@ -25,7 +25,7 @@ struct PlacementReport {
   bool interrupted = false;  ///< by Ctrl-C
 
   bool found() const { return !placement.empty(); }
-  bool proven() const { return found() && lower_bound >= value; }
+  bool proven() const { return found() && models::is_proven(value, lower_bound); }
   double gap() const;  ///< (value - bound) / value; 1 when nothing is found
 };
 

@@ -176,6 +176,15 @@ PlacementScore evaluate(const PlacementProblem& problem, const Placement& placem
   return score;
 }
 
+bool is_proven(Time value, Time lower_bound) {
+  return value - lower_bound <= value / 1'000'000'000;
+}
+
+double relative_gap(Time value, Time lower_bound) {
+  if (is_proven(value, lower_bound)) return 0;
+  return static_cast<double>((value - lower_bound).count()) / static_cast<double>(value.count());
+}
+
 bool is_contiguous(const PlacementProblem& problem, const Placement& placement) {
   const auto forward = [&](int node) { return !at(problem.nodes, node).backward; };
   std::vector<std::vector<int>> readers(at(problem.devices()));

@@ -90,6 +90,13 @@ struct PlacementScore {
 };
 PlacementScore evaluate(const PlacementProblem& problem, const Placement& placement);
 
+/// Whether a lower bound proves a value: it is above, equal, or below by no more than one part in
+/// 10^9, which is rounding (bounds are sums and quotients of doubles, made a little smaller so that
+/// they err on the safe side). The one rule for when a search has ended.
+bool is_proven(Time value, Time lower_bound);
+/// (value - bound) / value; 0 if it is proven.
+double relative_gap(Time value, Time lower_bound);
+
 /// Whether the forward parts of the devices are differences of a growing chain of down-sets, so
 /// that a pipeline passes each device once.
 bool is_contiguous(const PlacementProblem& problem, const Placement& placement);

@@ -164,6 +164,7 @@ std::optional<BestSet::Found> BestSet::find(const std::vector<Amount>& worth, Am
       if (may) extend(label, static_cast<int>(i), steps_[s], true, limit);
     }
     keep_best(fresh_);
+    labels_ += static_cast<std::int64_t>(fresh_.size());
     if (end + fresh_.size() > most || stop()) return std::nullopt;
     begin = end;
     done_.insert(done_.end(), fresh_.begin(), fresh_.end());

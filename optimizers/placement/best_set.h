@@ -29,6 +29,7 @@ class BestSet {
   /// had to keep more than `most` labels.
   std::optional<Found> find(const std::vector<Amount>& worth, Amount limit, Amount above,
                             std::size_t most, const std::function<bool()>& stop);
+  std::int64_t labels() const { return labels_; }  ///< kept in all calls
 
  private:
   struct Label {
@@ -56,6 +57,7 @@ class BestSet {
   std::vector<Step> steps_;
   std::vector<Label> fresh_, done_;  // done_: all steps, one after the other
   std::vector<Amount> worth_;
+  std::int64_t labels_ = 0;
   struct Prefix {
     double load = 0, worth = 0;
   };

@@ -146,21 +146,26 @@ PlacementBound placement_bound(const PlacementProblem& problem) {
 }
 
 PlacementBound raised_bound(const PlacementProblem& problem, PlacementBound known, Time value,
-                            const std::function<bool()>& stop) {
-  if (problem.objective != PlacementProblem::Objective::throughput || known.value >= value)
+                            const std::function<bool()>& stop, std::int64_t budget) {
+  if (problem.objective != PlacementProblem::Objective::throughput ||
+      models::is_proven(value, known.value))
     return known;
   const auto division = division_of(problem);
   PriceProof proof;
+  std::int64_t cuts = 0;
+  const auto left = [&] { return std::max<std::int64_t>(0, budget - cuts - proof.labels()); };
   // The lowest limit is the likeliest to be excluded, the highest settles everything.
   Time low = known.value, high = value;
   constexpr int halvings = 8;
-  for (int round = 0; round <= halvings && low < high && !stop(); ++round) {
+  for (int round = 0; round <= halvings && low < high && left() > 0 && !stop(); ++round) {
     const Time limit = round == 0 ? value - Time(1) : low + (high - low) / 2;
-    const auto reduction = reduced(division, {.limit = limit.count(), .stop = stop});
+    const auto reduction =
+        reduced(division, {.limit = limit.count(), .stop = stop, .most_cuts = left()});
+    cuts += reduction.cuts;
     std::string_view name;
     if (reduction.impossible)
       name = "minimum cuts";
-    else if (proof.excludes(reduction.division, limit.count(), {.stop = stop}))
+    else if (proof.excludes(reduction.division, limit.count(), {.stop = stop, .budget = left()}))
       name = "prices of sets";
     else
       high = limit;
@@ -168,6 +173,7 @@ PlacementBound raised_bound(const PlacementProblem& problem, PlacementBound know
     low = limit + Time(1);
     known = {low, name};
   }
+  known.effort = cuts + proof.labels();
   return known;
 }
 

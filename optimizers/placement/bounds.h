@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <string_view>
 
 #include "models/placement/placement.h"
@@ -11,6 +13,7 @@ namespace optimizers {
 struct PlacementBound {
   models::Time value{};
   std::string_view name = "none";
+  std::int64_t effort = 0;  ///< minimum cuts and states it took
 };
 
 /// The best of the bounds that cost next to nothing (milliseconds; up to a second with thousands of
@@ -22,9 +25,10 @@ PlacementBound placement_bound(const models::PlacementProblem& problem);
 /// A better bound for throughput where a placement of the given value is known: the highest limit
 /// that reduction (reduction.h) or prices (prices.h) show to be below every placement, found by
 /// halving. The value itself if nothing is better: then it is proven. Milliseconds on layer graphs,
-/// seconds on a few hundred classes; `stop` cuts it short.
+/// seconds on a few hundred classes; `stop` and `budget` (of effort) cut it short.
 PlacementBound raised_bound(const models::PlacementProblem& problem, PlacementBound known,
-                            models::Time value, const std::function<bool()>& stop);
+                            models::Time value, const std::function<bool()>& stop,
+                            std::int64_t budget = std::numeric_limits<std::int64_t>::max());
 
 /// The single bounds, for tables and tests; zero where one says nothing.
 models::Time work_over_speed(const models::PlacementProblem& problem);

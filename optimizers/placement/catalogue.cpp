@@ -7,9 +7,7 @@
 namespace optimizers {
 
 double PlacementAnswer::gap() const {
-  if (!found()) return 1;
-  if (lower_bound >= value) return 0;
-  return static_cast<double>((value - lower_bound).count()) / static_cast<double>(value.count());
+  return found() ? models::relative_gap(value, lower_bound) : 1;
 }
 
 std::span<const PlacementEntry> placement_catalogue() {

@@ -28,12 +28,14 @@ struct Order {
   Division division;  ///< of items
   std::vector<int> item_of_group;
   std::vector<std::vector<int>> makers;  ///< [item] by forward edges
+  std::int64_t cuts = 0;                 ///< minimum cuts it took
   bool impossible = false;
 };
 
 /// Puts classes together that are always together, and whatever lies between them.
-Order order_of(const PlacementProblem& problem, Amount limit, const std::function<bool()>& stop) {
-  ReductionTask task{limit, false, std::vector<bool>(at(problem.groups()), true), stop};
+Order order_of(const PlacementProblem& problem, Amount limit, const std::function<bool()>& stop,
+               std::int64_t most_cuts = std::numeric_limits<std::int64_t>::max()) {
+  ReductionTask task{limit, false, std::vector<bool>(at(problem.groups()), true), stop, most_cuts};
   for (int n = 0; n < problem.size(); ++n)
     if (!at(problem.nodes, n).backward) task.movable[at(at(problem.group_of, n))] = false;
   const auto reduction = reduced(division_of(problem), task);
@@ -60,6 +62,7 @@ Order order_of(const PlacementProblem& problem, Amount limit, const std::functio
       at(order.item_of_group, at(problem.group_of, node)) = static_cast<int>(i);
     }
   order.impossible = reduction.impossible;
+  order.cuts = reduction.cuts;
   order.division = contracted(reduction.division, item_of_part, static_cast<int>(items.size()));
   order.makers.resize(items.size());
   for (int n = 0; n < problem.size(); ++n)
@@ -92,13 +95,14 @@ class Cuts {
     for (std::size_t s = 0; s < states_; ++s) best_[s] = 0;
   }
 
-  /// False if it was stopped.
-  bool run(const std::function<bool()>& stop) {
+  /// False if it was stopped, or would have to look at more sets than `budget`.
+  bool run(const std::function<bool()>& stop, std::int64_t budget) {
+    budget_ = budget;
     for (int ideal = 0; ideal < lattice_.size(); ++ideal) {
-      if (ideal % 16 == 0 && stop()) return false;
+      if (effort_ >= budget_ || (ideal % 16 == 0 && stop())) return false;
       if (best(ideal, states_ - 1) <= limit_) spread(ideal, stop);
     }
-    return !stop();
+    return effort_ < budget_ && !stop();
   }
   Amount value() const { return best_.back(); }
   std::int64_t effort() const { return effort_; }
@@ -140,6 +144,7 @@ class Cuts {
       if (ideal != base) use(base, ideal, at(sets_, ideal));
       for (const auto& step : lattice_.steps(ideal)) {
         if (at(seen_, step.ideal) == base) continue;
+        if (effort_ >= budget_) return;
         at(seen_, step.ideal) = base;
         const auto set = extended(base, ideal, at(sets_, ideal), step.item);
         if (!set.on_accelerator && !set.on_cpu) continue;
@@ -201,7 +206,7 @@ class Cuts {
   std::vector<int> from_;     // 2 x the down-set before, + 1 if a CPU took the rest
   std::vector<int> seen_, queue_;
   std::vector<Set> sets_;  // [ideal] what it has beyond the base
-  std::int64_t effort_ = 0;
+  std::int64_t effort_ = 0, budget_ = 0;
 };
 
 Amount limit_of(const PlacementAnswer& answer) {
@@ -222,9 +227,10 @@ std::string refusal(const PlacementTask& task) {
   quick.start = task.start;
   const auto order =
       order_of(task.problem, limit_of(placement_greedy_entry().solve(quick)), task.stop);
-  if (!order.impossible && !task.stop() && !Lattice::make(order.makers, most_ideals))
-    return too_many();
-  return {};
+  if (order.impossible || task.stop()) return {};
+  bool stopped = false;
+  const auto stop = [&] { return stopped = stopped || task.stop(); };
+  return !Lattice::make(order.makers, most_ideals, stop) && !stopped ? too_many() : std::string();
 }
 
 /// What a free search starts from need not be contiguous, and may be better than all that is.
@@ -235,6 +241,30 @@ void take_start(const PlacementTask& task, PlacementAnswer& answer) {
     answer.placement = start;
     answer.value = score.value;
   }
+}
+
+/// Dynamic programming over all that is below the limit; says nothing if it was cut short.
+void try_all(const PlacementTask& task, const Order& order, Amount limit, Incumbent& incumbent) {
+  const auto left = [&] { return task.budget - incumbent.answer().effort; };
+  bool stopped = false;
+  const auto stop = [&] { return stopped = stopped || task.stop(); };
+  const auto most = std::min(most_ideals, static_cast<std::size_t>(left()));
+  const auto lattice = Lattice::make(order.makers, most, stop);
+  if (!lattice && !stopped && most == most_ideals)
+    throw models::InputError("'contiguous' does not take this problem: " + too_many());
+  incumbent.count(lattice ? lattice->size() : stopped ? 0 : static_cast<std::int64_t>(most));
+  if (!lattice || left() <= 0) return;
+  Cuts cuts(order, *lattice, limit);
+  const bool finished = cuts.run(stop, left() - 1);
+  incumbent.count(cuts.effort());
+  if (!finished) return;
+  if (cuts.value() <= limit) {
+    const auto devices = cuts.devices();
+    std::vector<int> of_group;
+    for (const int item : order.item_of_group) of_group.push_back(at(devices, item));
+    incumbent.offer(placement_of(task.problem, of_group));
+  }
+  incumbent.prove("all down-sets");
 }
 
 PlacementAnswer solve_placement(const PlacementTask& task) {
@@ -254,37 +284,26 @@ PlacementAnswer solve_placement(const PlacementTask& task) {
   }
   Incumbent incumbent(contiguous);
   incumbent.start();
-  auto answer = incumbent.answer();
-  if (!answer.is_proven() && !task.stop()) {
+  const auto& answer = incumbent.answer();
+  if (!answer.is_proven() && answer.effort < task.budget && !task.stop()) {
     const auto limit = limit_of(answer);
-    const auto order = order_of(task.problem, limit, task.stop);
+    const auto order = order_of(task.problem, limit, task.stop, task.budget - answer.effort);
+    incumbent.count(order.cuts);
     if (order.impossible) {
       incumbent.prove("minimum cuts");
-    } else if (!task.stop()) {
-      const auto lattice = Lattice::make(order.makers, most_ideals);
-      if (!lattice)
-        throw models::InputError("'contiguous' does not take this problem: " + too_many());
-      Cuts cuts(order, *lattice, limit);
-      const bool finished = cuts.run(task.stop);
-      incumbent.count(cuts.effort());
-      if (finished && cuts.value() <= limit) {
-        const auto devices = cuts.devices();
-        std::vector<int> of_group;
-        for (const int item : order.item_of_group) of_group.push_back(at(devices, item));
-        incumbent.offer(placement_of(task.problem, of_group));
-      }
-      if (finished) incumbent.prove("all down-sets");
+    } else if (!task.stop() && answer.effort < task.budget) {
+      try_all(task, order, limit, incumbent);
     }
   }
-  answer = incumbent.answer();
+  auto result = answer;
   if (!task.contiguous) {
     const auto bound = placement_bound(task.problem);
     const bool better = bound.value > task.known_bound;
-    answer.lower_bound = better ? bound.value : task.known_bound;
-    answer.bound = better ? bound.name : "known before";
-    take_start(task, answer);
+    result.lower_bound = better ? bound.value : task.known_bound;
+    result.bound = better ? bound.name : "known before";
+    take_start(task, result);
   }
-  return answer;
+  return result;
 }
 
 }  // namespace

@@ -13,23 +13,28 @@ Incumbent::Incumbent(const PlacementTask& task) : task_(task) {
 
 void Incumbent::start() {
   for (const auto& placement : task_.start) offer(placement);
-  if (!task_.stop()) {
+  if (!task_.searched && !task_.stop()) {
     PlacementTask quick{task_.problem};
     quick.contiguous = task_.contiguous;
     quick.stop = task_.stop;
     quick.start = task_.start;
     quick.seed = task_.seed;
     // A second or two on a few hundred nodes: proofs are far quicker from a good value.
-    quick.budget = std::min(task_.budget, 5'000 + std::int64_t{3'000} * task_.problem.size());
+    quick.budget =
+        std::min(task_.budget - answer_.effort, 5'000 + std::int64_t{3'000} * task_.problem.size());
     const auto first = placement_annealing_entry().solve(quick);
     answer_.effort += first.effort;
-    if (first.found()) offer(first.placement);
+    if (first.found()) take(first.placement);
   }
   raise(placement_bound(task_.problem));
 }
 
 bool Incumbent::offer(const models::Placement& placement) {
   ++answer_.effort;
+  return take(placement);
+}
+
+bool Incumbent::take(const models::Placement& placement) {
   const auto score = models::evaluate(task_.problem, placement);
   if (!score.valid || (answer_.found() && score.value >= answer_.value)) return false;
   if (task_.contiguous && !models::is_contiguous(task_.problem, placement)) return false;

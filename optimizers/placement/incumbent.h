@@ -18,11 +18,14 @@ class Incumbent {
   /// Nothing is better than what is known.
   void prove(std::string_view name) { raise({answer_.value, name}); }
   void count(std::int64_t effort) { answer_.effort += effort; }
+  std::int64_t effort() const { return answer_.effort; }
 
   const PlacementAnswer& answer() const { return answer_; }
   std::string_view bound_name() const { return answer_.bound; }
 
  private:
+  bool take(const models::Placement& placement);
+
   const PlacementTask& task_;
   PlacementAnswer answer_;
 };

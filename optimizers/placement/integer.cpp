@@ -150,9 +150,12 @@ class Programme {
 void solve_programme(const PlacementTask& task, Incumbent& incumbent) {
   const auto limit = incumbent.answer().value - Time(1);
   const auto whole = division_of(task.problem);
-  const auto reduction = reduced(whole, {.limit = limit.count(), .stop = task.stop});
+  const auto left = [&] { return std::max<std::int64_t>(0, task.budget - incumbent.effort()); };
+  const auto reduction =
+      reduced(whole, {.limit = limit.count(), .stop = task.stop, .most_cuts = left()});
+  incumbent.count(reduction.cuts);
   if (reduction.impossible) return incumbent.prove("minimum cuts");
-  if (task.stop()) return;
+  if (left() == 0 || task.stop()) return;
   const Programme programme(reduction.division, limit);
   bool better = false;
   const auto take = [&](std::span<const double> values) {
@@ -163,16 +166,20 @@ void solve_programme(const PlacementTask& task, Incumbent& incumbent) {
   };
   IntegerProgrammeLimits limits;
   limits.seconds = infinite;
-  limits.nodes = std::clamp<std::int64_t>(task.budget - incumbent.answer().effort, 1, 1 << 30);
+  limits.nodes = std::clamp<std::int64_t>(left(), 1, 1 << 30);
   limits.cutoff = 100;
-  limits.stop = [&] { return better || task.stop(); };
+  // It asks every so many steps of the simplex method, which a budget counts too.
+  constexpr std::int64_t steps_per_question = 16;
+  const auto most = left() / steps_per_question;
+  std::int64_t asked = 0;
+  limits.stop = [&] { return better || ++asked > most || task.stop(); };
   limits.progress = [&](double bound, std::span<const double> best) {
     if (!best.empty()) take(best);
     incumbent.raise(
         {std::min(programme.time_of(bound), incumbent.answer().value), "integer programme"});
   };
   const auto answer = solve(programme.programme(), {}, limits);
-  incumbent.count(answer.nodes);
+  incumbent.count(std::min(left(), answer.nodes + asked * steps_per_question));
   if (!answer.values.empty()) take(answer.values);
   if (answer.state != IntegerProgrammeAnswer::State::cut_short)
     incumbent.prove("integer programme");
@@ -199,8 +206,10 @@ PlacementAnswer solve_placement(const PlacementTask& task) {
   const auto& answer = incumbent.answer();
   while (answer.found() && !answer.is_proven() && !task.stop() && answer.effort < task.budget) {
     const auto value = answer.value;
-    incumbent.raise(
-        raised_bound(task.problem, {answer.lower_bound, incumbent.bound_name()}, value, task.stop));
+    const auto raised = raised_bound(task.problem, {answer.lower_bound, incumbent.bound_name()},
+                                     value, task.stop, task.budget - answer.effort);
+    incumbent.count(raised.effort);
+    incumbent.raise(raised);
     if (!answer.is_proven() && !task.stop()) solve_programme(task, incumbent);
     if (answer.value == value) break;
   }

@@ -26,15 +26,16 @@ int Lattice::number_of(std::span<const std::uint64_t> bits) {
   return number;
 }
 
-std::optional<Lattice> Lattice::make(const std::vector<std::vector<int>>& makers,
-                                     std::size_t most) {
+std::optional<Lattice> Lattice::make(const std::vector<std::vector<int>>& makers, std::size_t most,
+                                     const std::function<bool()>& stop) {
   Lattice lattice;
   lattice.words_ = std::max<std::size_t>(1, (makers.size() + 63) / 64);
   std::vector<std::uint64_t> bits(lattice.words_);
   lattice.number_of(bits);
   // Breadth first: sets of as many items, one after the other.
   for (int ideal = 0; at(ideal) * lattice.words_ < lattice.bits_.size(); ++ideal) {
-    if (lattice.bits_.size() > most * lattice.words_) return std::nullopt;
+    if (lattice.bits_.size() > most * lattice.words_ || (ideal % 256 == 255 && stop()))
+      return std::nullopt;
     for (std::size_t i = 0; i < makers.size(); ++i) {
       const int item = static_cast<int>(i);
       if (lattice.holds(ideal, item)) continue;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -19,7 +20,9 @@ class Lattice {
   };
 
   /// `makers` [item]. Nothing if there are more than `most`.
-  static std::optional<Lattice> make(const std::vector<std::vector<int>>& makers, std::size_t most);
+  static std::optional<Lattice> make(
+      const std::vector<std::vector<int>>& makers, std::size_t most,
+      const std::function<bool()>& stop = [] { return false; });
 
   int size() const { return static_cast<int>(begin_.size()) - 1; }
   bool holds(int ideal, int item) const {

@@ -85,9 +85,10 @@ class PlacementPortfolio {
       auto next = task_;
       next.start.clear();
       if (answer_.found()) next.start.push_back(answer_.placement);
+      next.searched = answer_.found();
       next.known_bound = answer_.lower_bound;
       next.budget = (task_.budget - answer_.effort) / 2;
-      if (next.budget < 10'000 || !entry.refusal(next).empty()) return;
+      if (next.budget < 10'000) return;
       again = false;
       gained_ = false;
       std::int64_t asked = 0, pause = shortest_pause, due = pause;
@@ -99,13 +100,12 @@ class PlacementPortfolio {
         again = gained_ && asked > patience;
         return again;
       };
-      std::int64_t effort = 0;
       next.improved = [&](const PlacementAnswer& found) { take(found); };
       beside_ = 0;
+      if (!entry.refusal(next).empty()) return;
       const auto found = entry.solve(next);
-      effort = std::min(found.effort, next.budget);
       take(found);
-      answer_.effort += effort;
+      answer_.effort += std::min(found.effort, next.budget);
     }
   }
 

@@ -58,6 +58,7 @@ class Market {
 bool PriceProof::excludes(const Division& division, Amount limit, const Effort& effort) {
   Market market(division);
   BestSet on_accelerator(division, false), on_cpu(division, true);
+  std::int64_t spent = 0;
   for (int round = 0; round < effort.rounds && !effort.stop(); ++round) {
     if (market.solve() >= 1 - 1e-9) return false;
     const auto prices = market.prices(division.size());
@@ -66,8 +67,13 @@ bool PriceProof::excludes(const Division& division, Amount limit, const Effort& 
     for (const bool cpu : {false, true}) {
       const int devices = cpu ? division.cpus : division.accelerators;
       if (devices == 0) continue;
-      const auto best =
-          (cpu ? on_cpu : on_accelerator).find(prices, limit, 0, effort.labels, effort.stop);
+      auto& sets = cpu ? on_cpu : on_accelerator;
+      const auto most = std::min(effort.budget - spent, static_cast<Amount>(effort.labels));
+      const auto before = sets.labels();
+      const auto best = sets.find(prices, limit, 0,
+                                  static_cast<std::size_t>(std::max(most, Amount{0})), effort.stop);
+      spent += sets.labels() - before;
+      labels_ += sets.labels() - before;
       if (!best) return false;
       ++found_;
       sold += devices * best->worth;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "optimizers/placement/division.h"
@@ -18,14 +19,16 @@ class PriceProof {
     int rounds = 300;
     std::size_t labels = 1'000'000;
     std::function<bool()> stop = [] { return false; };
+    std::int64_t budget = std::numeric_limits<std::int64_t>::max();  ///< labels of all rounds
   };
   /// True: the limit is below the optimum. False: not shown. Sets found serve the next call.
   bool excludes(const Division& division, Division::Amount limit, const Effort& effort);
 
   std::int64_t sets_found() const { return found_; }
+  std::int64_t labels() const { return labels_; }  ///< kept in all calls
 
  private:
-  std::int64_t found_ = 0;
+  std::int64_t found_ = 0, labels_ = 0;
 };
 
 }  // namespace optimizers

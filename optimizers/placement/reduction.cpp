@@ -56,7 +56,7 @@ class Reducer {
   }
 
   Reduction reduce() {
-    while (!task_.stop()) {
+    while (!over()) {
       restrict_devices();
       if (result_.impossible) break;
       Parts parts(division().size());
@@ -70,6 +70,7 @@ class Reducer {
   }
 
  private:
+  bool over() const { return result_.cuts >= task_.most_cuts || task_.stop(); }
   Division& division() { return result_.division; }
   Division::Item& item(int i) { return at(division().items, i); }
   /// Whether the cuts of all accelerators together can cost as much.
@@ -88,7 +89,7 @@ class Reducer {
 
   void restrict_devices() {
     MinimumCut cut(division());
-    for (int i = 0; i < division().size() && !task_.stop(); ++i) {
+    for (int i = 0; i < division().size() && !over(); ++i) {
       if (item(i).cpu_work > task_.limit) item(i).on_cpu = false;
       if (item(i).on_accelerator && least_load(cut, i, -1) > task_.limit)
         item(i).on_accelerator = false;
@@ -110,6 +111,7 @@ class Reducer {
       cut.charge(i, item(i).on_accelerator ? item(i).work : MinimumCut::forever);
     cut.reward(with, MinimumCut::forever);
     if (without >= 0) cut.charge(without, MinimumCut::forever);
+    ++result_.cuts;
     return cut.least(task_.limit + 1);
   }
 
@@ -117,6 +119,7 @@ class Reducer {
     cut.reset();
     cut.reward(with, MinimumCut::forever);
     cut.charge(without, MinimumCut::forever);
+    ++result_.cuts;
     const double enough = std::max(0.0, left_for_cuts_) + 2;
     return cut.least(std::min(static_cast<Amount>(enough), MinimumCut::forever));
   }
@@ -140,7 +143,7 @@ class Reducer {
     for (const auto& net : division().nets)
       for (std::size_t i = 0; i < net.items.size(); ++i)
         for (std::size_t j = i + 1; j < std::min(net.items.size(), i + near); ++j) {
-          if (task_.stop()) return;
+          if (over()) return;
           const int a = net.items[i], b = net.items[j];
           if (parts.find(a) != parts.find(b) && always_together(cut, a, b)) parts.join(a, b);
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "optimizers/placement/division.h"
@@ -11,6 +12,7 @@ namespace optimizers {
 struct Reduction {
   Division division;         ///< of parts; `on_accelerator` and `on_cpu` say what the limit leaves
   std::vector<int> part_of;  ///< [item of the whole] part
+  std::int64_t cuts = 0;     ///< minimum cuts it took
   bool impossible = false;   ///< there is no such placement: the limit is below the optimum
 };
 
@@ -22,6 +24,8 @@ struct ReductionTask {
   bool may_move = true;
   std::vector<bool> movable = {};
   std::function<bool()> stop = [] { return false; };  ///< true: be content with what is known
+  /// Minimum cuts after which it is content.
+  std::int64_t most_cuts = std::numeric_limits<std::int64_t>::max();
 };
 
 /// Puts items together that no placement within the limit has on two devices, and such that some

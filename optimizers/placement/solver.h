@@ -22,8 +22,8 @@ struct PlacementAnswer {
   std::int64_t effort = 0;     ///< evaluations: placements scored, states or nodes expanded
 
   bool found() const { return !placement.empty(); }
-  bool is_proven() const { return found() && lower_bound >= value; }
-  /// (value - bound) / value; 1 when nothing is found or known.
+  bool is_proven() const { return found() && models::is_proven(value, lower_bound); }
+  /// models::relative_gap(); 1 when nothing is found or known.
   double gap() const;
 };
 
@@ -31,11 +31,14 @@ struct PlacementAnswer {
 struct PlacementTask {
   const models::PlacementProblem& problem;
   std::uint64_t seed = 1;
-  /// Evaluations after which it ends; what a solver does depends on this and the seed, never on the
+  /// Evaluations (placements scored, states or nodes expanded, minimum cuts, steps of the simplex
+  /// method) after which it ends; what a solver does depends on this and the seed, never on the
   /// clock.
   std::int64_t budget = std::numeric_limits<std::int64_t>::max();
   /// Placements to start from, all valid.
   std::vector<models::Placement> start = {};
+  /// `start` is what heuristics came to: an exact method begins at once.
+  bool searched = false;
   models::Time known_bound{};  ///< a lower bound that is known already
   bool contiguous = false;     ///< only contiguous placements count (throughput)
   /// Asked often, at least every few milliseconds of work: true cuts the search short.

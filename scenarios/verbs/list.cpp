@@ -10,6 +10,7 @@
 #include "models/precision/precision.h"
 #include "models/units.h"
 #include "optimizers/optimizer.h"
+#include "optimizers/placement/solver.h"
 #include "results/json_writer.h"
 #include "scenarios/scenario.h"
 #include "scenarios/shipped.h"
@@ -33,6 +34,13 @@ Items optimizers_there_are() {
     items.push_back({std::string(entry.name),
                      {{"summary", std::string(entry.summary)}},
                      {entry.parameters.begin(), entry.parameters.end()}});
+  return items;
+}
+
+Items placements_there_are() {
+  Items items;
+  for (const auto& entry : optimizers::placement_catalogue())
+    items.push_back({std::string(entry.name), {{"summary", std::string(entry.summary)}}});
   return items;
 }
 
@@ -168,15 +176,16 @@ struct Catalogue {
   Items (*items)();
 };
 
-constexpr std::array<Catalogue, 9> catalogues = {{{"optimizers", optimizers_there_are},
-                                                  {"devices", devices_there_are},
-                                                  {"links", links_there_are},
-                                                  {"metrics", metrics_there_are},
-                                                  {"precisions", precisions_there_are},
-                                                  {"operators", operators_there_are},
-                                                  {"kernels", kernels_there_are},
-                                                  {"networks", networks_there_are},
-                                                  {"platforms", platforms_there_are}}};
+constexpr std::array<Catalogue, 10> catalogues = {{{"optimizers", optimizers_there_are},
+                                                   {"placements", placements_there_are},
+                                                   {"devices", devices_there_are},
+                                                   {"links", links_there_are},
+                                                   {"metrics", metrics_there_are},
+                                                   {"precisions", precisions_there_are},
+                                                   {"operators", operators_there_are},
+                                                   {"kernels", kernels_there_are},
+                                                   {"networks", networks_there_are},
+                                                   {"platforms", platforms_there_are}}};
 
 const Catalogue& find_catalogue(const std::string& name) {
   std::vector<std::string> names;

@@ -81,13 +81,13 @@ std::span<const VerbEntry> verbs() {
        "found.\n"
        "RECIPE is like 'shape=training,nodes=100,devices=4,cpus=1,ratio=0.5..30,unsupported=0.1,\n"
        "colours=0.2,memory=1.3,communication=1,seed=7', each part optional; shapes are chain,\n"
-       "layered, branches, training. Algorithms of 'list optimizers' can be named too;\n"
-       "'plan-NAME' where both have a name.",
+       "layered, branches, training. Algorithms are those of 'list placements'; those of\n"
+       "'list optimizers' can be named too, 'plan-NAME' where both have a name.",
        make_place},
       {"list", "what there is to choose from", "list optimizers\nlist devices --json",
-       "WHAT is one of optimizers, devices, links, metrics, precisions, operators, "
-       "kernels,\nnetworks, platforms; or 'schema': the JSON Schema of scenario files, for "
-       "editors.",
+       "WHAT is one of optimizers, placements (algorithms of 'place'), devices, links, metrics,\n"
+       "precisions, operators, kernels, networks, platforms; or 'schema': the JSON Schema of\n"
+       "scenario files, for editors.",
        make_list},
       {"bench", "measures how fast this machine scores and simulates plans",
        "bench --only events --seconds 0.2\nbench --json",

@@ -99,6 +99,7 @@ TEST_P(PlacementContract, RepeatsItself) {
     const auto asked = problem(question.recipe, question.objective);
     const auto first = answer(question, asked, 3000);
     if (!first) continue;
+    EXPECT_LE(first->effort, 3000);
     expect_honest(question, asked, *first);
     const auto second = answer(question, asked, 3000);
     EXPECT_EQ(first->placement, second->placement);
@@ -106,6 +107,21 @@ TEST_P(PlacementContract, RepeatsItself) {
     EXPECT_EQ(first->lower_bound, second->lower_bound);
     EXPECT_EQ(first->effort, second->effort);
   }
+}
+
+TEST_P(PlacementContract, ABudgetEndsItWithoutTheClock) {
+  // Nothing else stops it: exact methods would take minutes.
+  const auto asked = problem(placement_cases::small[3]);
+  for (const std::int64_t budget : {1, 50, 20'000})
+    for (const bool contiguous : {false, true}) {
+      PlacementTask task{asked};
+      task.budget = budget;
+      task.contiguous = contiguous;
+      if (!GetParam().refusal(task).empty()) continue;
+      const auto answer = GetParam().solve(task);
+      EXPECT_LE(answer.effort, budget);
+      EXPECT_LE(answer.lower_bound, answer.value);
+    }
 }
 
 TEST_P(PlacementContract, IsNeverWorseThanWhatItStartsFrom) {
@@ -158,6 +174,19 @@ TEST(PlacementCatalogue, NamesWhatThereIs) {
     const std::string what = error.what();
     EXPECT_EQ(what.find("there is no placement algorithm 'gredy'; there are greedy"), 0u) << what;
   }
+}
+
+TEST(PlacementAnswer, RoundingKeepsNoSearchGoing) {
+  PlacementAnswer answer;
+  answer.value = models::Time(2'000'000'000'000);
+  answer.lower_bound = answer.value - models::Time(2000);
+  EXPECT_FALSE(answer.is_proven()) << "nothing is found";
+  answer.placement = {0};
+  EXPECT_TRUE(answer.is_proven());
+  EXPECT_EQ(answer.gap(), 0);
+  answer.lower_bound -= models::Time(1);
+  EXPECT_FALSE(answer.is_proven());
+  EXPECT_GT(answer.gap(), 0);
 }
 
 TEST(PlacementCatalogue, WhatIsProvenIsProvenByAllAlike) {

@@ -67,8 +67,8 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
       {{"run", "x.yaml", "--set"}, "partwise: run: --set needs a value: --set KEY=VALUE\n"},
       {{"list", "device"},
        "partwise: list: there is no list of 'device'; did you mean 'devices'? (there are "
-       "optimizers, devices, links, metrics, precisions, operators, kernels, networks, "
-       "platforms)\n"},
+       "optimizers, placements, devices, links, metrics, precisions, operators, kernels, "
+       "networks, platforms)\n"},
   };
   for (const auto& one : cases) {
     const auto answer = partwise(one.arguments);

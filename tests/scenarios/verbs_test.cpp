@@ -29,8 +29,8 @@ class Json {
 };
 
 TEST(List, EachCatalogueHasLinesAndReadsAsJson) {
-  for (const std::string what : {"optimizers", "devices", "links", "metrics", "precisions",
-                                 "operators", "kernels", "networks", "platforms"}) {
+  for (const std::string what : {"optimizers", "placements", "devices", "links", "metrics",
+                                 "precisions", "operators", "kernels", "networks", "platforms"}) {
     const auto text = partwise({"list", what});
     EXPECT_EQ(text.code, 0) << text.err;
     const auto lines = std::ranges::count(text.out, '\n');
