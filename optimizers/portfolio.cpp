@@ -15,40 +15,50 @@ using models::Score;
 
 constexpr std::array portfolio_parameters = {
     Parameter{"first", 1000, 1, 1e9, "evaluations of a member's first share"},
-    Parameter{"growth", 0.25, 0, 1, "a share in parts of all evaluations before it"},
-    Parameter{"curiosity", 0.3, 0, 100, "how much members that gain little are tried again"},
+    Parameter{"growth", 0.1, 0, 1, "a share in parts of all evaluations before it"},
+    Parameter{"long", 0.5, 0, 1, "part of each doubling of the effort for one long annealing"},
+    Parameter{"heat", 0.2, 1e-6, 1e6, "at which annealing starts from the best plan"},
+    Parameter{"curiosity", 3, 0, 100, "how much members that gain little are tried again"},
 };
 
-/// Who takes part. Starters are run once, until they end or have had a share; the others share what
-/// is left. `lasts`: goes on from where it was, instead of starting anew from the best plan.
+/// Who takes part, and when.
 struct Part {
+  enum class Role {
+    starts,   ///< once, until it ends or has had a share
+    lasts,    ///< goes on from where it was, and is told the best plan
+    goes_on,  ///< begins from the best plan
+    anew,     ///< the long annealing, not from the best plan: it may be a dead end
+  };
   std::string_view name;
-  bool starts = false;
-  bool lasts = false;
+  Role role;
 };
+using Role = Part::Role;
 constexpr std::array parts = {
-    Part{.name = "greedy", .starts = true},
-    Part{.name = "heft", .starts = true},
-    Part{.name = "peft", .starts = true},
-    Part{.name = "cpop", .starts = true},
-    Part{.name = "chain", .starts = true},
-    Part{.name = "tempering", .lasts = true},
-    Part{.name = "annealing"},
-    Part{.name = "islands", .lasts = true},
+    Part{"greedy", Role::starts},     Part{"heft", Role::starts},
+    Part{"peft", Role::starts},       Part{"cpop", Role::starts},
+    Part{"chain", Role::starts},      Part{"genetic", Role::lasts},
+    Part{"annealing", Role::goes_on}, Part{"tempering", Role::goes_on},
+    Part{"islands", Role::lasts},     Part{"annealing", Role::anew},
 };
+constexpr std::size_t starters = 5;
+constexpr std::size_t long_one = parts.size() - 1;
+constexpr std::size_t sharers = long_one - starters;
 
-/// Runs other algorithms in turn, and gives more to those that gain more. A share is a whole small
-/// search of the member, with a budget of its own, which starts from the best plans of all; shares
-/// grow with what was spent before.
+/// Runs other algorithms in turn, and gives more to those that gain more. Effort is doubled again
+/// and again, the last time as the budget ends. Each doubling begins with one long annealing from
+/// greedy plans, since what cools slowly ends better on some problems than anything that is
+/// repeated; the rest goes in small shares to the others, which gain on the best plan of all.
 class Portfolio final : public Optimizer {
  public:
   Portfolio(const Task& task, const Settings& settings)
       : task_(task),
-        first_share_(is_front() ? 4 * settings[0] : settings[0]),
+        first_share_(static_cast<std::int64_t>((is_front() ? 4 : 1) * settings[0])),
         growth_(settings[1]),
+        long_(settings[2]),
+        heat_(settings[3]),
         random_(task.seed),
         found_(task.goal),
-        bandit_(sharers(), settings[2]) {}
+        bandit_(sharers, settings[4]) {}
 
   void ask(Batch& batch) override {
     batch.clear();
@@ -72,8 +82,8 @@ class Portfolio final : public Optimizer {
   }
 
   void keep(State& state) override {
-    state(random_, found_, bandit_, chosen_, started_, used_, share_, share_used_, kept_,
-          violation_before_, cost_before_);
+    state(random_, found_, bandit_, chosen_, started_, used_, doubling_end_, share_, share_used_,
+          kept_, violation_before_, cost_before_);
     for (auto& one : lasting_) keep(one, state);
     keep(passing_, state);
     member_ = started_ == 0 ? nullptr : current().search.get();
@@ -81,12 +91,6 @@ class Portfolio final : public Optimizer {
 
  private:
   bool is_front() const { return task_.goal.pareto && task_.goal.objectives.size() > 1; }
-  static std::size_t sharers() {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(parts, [](const Part& part) { return !part.starts; }));
-  }
-  static std::size_t starters() { return parts.size() - sharers(); }
-
   /// A search under way, and what it was given.
   struct Hired {
     std::unique_ptr<Optimizer> search;
@@ -101,8 +105,22 @@ class Portfolio final : public Optimizer {
     task.seed = hired.seed;
     task.budget = hired.budget;
     task.start = hired.start;
-    task.greedy = hired.start.empty() || parts[hired.part].starts || parts[hired.part].lasts;
-    hired.search = make(parts[hired.part].name, task);
+    const auto& part = parts[hired.part];
+    task.greedy = task_.greedy && part.role != Role::goes_on;
+    const auto& entry = find(part.name);
+    hired.search = entry.make(task, habits(part, entry));
+  }
+
+  /// Annealing cools once per share; to go on from a good plan it must not be hot.
+  Settings habits(const Part& part, const Entry& entry) const {
+    Settings settings;
+    for (const auto& parameter : entry.parameters) {
+      settings.push_back(parameter.standard);
+      if (is_front() || part.name != "annealing") continue;
+      if (parameter.name == "reheats") settings.back() = 0;
+      if (parameter.name == "heat" && part.role == Role::goes_on) settings.back() = heat_;
+    }
+    return settings;
   }
 
   void keep(Hired& hired, State& state) const {
@@ -114,18 +132,27 @@ class Portfolio final : public Optimizer {
     hired.search->keep(state);
   }
 
-  Hired& current() { return parts[chosen_].lasts ? lasting_[chosen_] : passing_; }
+  Hired& current() { return parts[chosen_].role == Role::lasts ? lasting_[chosen_] : passing_; }
 
   /// Gives the next share.
   void next() {
-    if (member_ != nullptr && chosen_ >= starters()) bandit_.learn(chosen_ - starters(), gain());
-    chosen_ = started_ < starters() ? started_++ : starters() + bandit_.choose();
-    const auto left = task_.budget - used_;
-    share_ = std::min(left, static_cast<std::int64_t>(
-                                std::max(first_share_, growth_ * static_cast<double>(used_))));
-    if (2 * share_ > left) share_ = left;
-    if (parts[chosen_].starts)
-      share_ = std::max<std::int64_t>(1, std::min(share_, task_.budget / 4) / 2);
+    if (member_ != nullptr && is_sharer()) bandit_.learn(chosen_ - starters, gain());
+    if (started_ < starters) {
+      chosen_ = started_++;
+      share_ = std::max<std::int64_t>(1, std::min(first_share_, task_.budget / 4) / 2);
+    } else if (used_ < doubling_end_ || doubling_end_ == 0) {
+      if (doubling_end_ == 0) doubling_end_ = first_doubling();
+      chosen_ = starters + bandit_.choose();
+      const auto left = doubling_end_ - used_;
+      const double grown = growth_ * static_cast<double>(used_);
+      share_ = std::min(left, std::max(first_share_, static_cast<std::int64_t>(grown)));
+      if (2 * share_ > left) share_ = left;
+    } else {
+      doubling_end_ = std::min(task_.budget, 2 * doubling_end_);
+      chosen_ = long_one;
+      share_ = static_cast<std::int64_t>(long_ * static_cast<double>(doubling_end_ - used_));
+      share_ = std::max<std::int64_t>(1, share_);
+    }
     share_used_ = 0;
     kept_ = 0;
     if (const auto* best = found_.best()) {
@@ -135,19 +162,30 @@ class Portfolio final : public Optimizer {
     hire();
   }
 
+  bool is_sharer() const { return chosen_ >= starters && chosen_ != long_one; }
+
+  /// The budget halved until everybody can just have had a turn.
+  std::int64_t first_doubling() const {
+    const auto least = static_cast<std::int64_t>(sharers) * first_share_;
+    auto end = task_.budget;
+    while (end / 2 > std::max(used_, least)) end = (end + 1) / 2;
+    return end;
+  }
+
   /// Makes the chosen member, or wakes it up.
   void hire() {
     auto& hired = current();
     const auto* best = found_.best();
-    if (parts[chosen_].lasts && hired.search != nullptr) {
+    const auto role = parts[chosen_].role;
+    if (role == Role::lasts && hired.search != nullptr) {
       hired.search->receive(best->plan, best->score);
     } else {
       hired.part = chosen_;
       hired.seed = random_.next();
-      hired.budget = parts[chosen_].lasts ? task_.budget : share_;
+      hired.budget = role == Role::lasts ? task_.budget : share_;
       hired.start = task_.start;
       // Who lasts looks around on its own first: one good plan would draw all to the same place.
-      if (best != nullptr && !parts[chosen_].lasts) hired.start = {best->plan};
+      if (best != nullptr && role == Role::goes_on) hired.start = {best->plan};
       begin(hired);
     }
     member_ = hired.search.get();
@@ -164,8 +202,10 @@ class Portfolio final : public Optimizer {
   }
 
   Task task_;
-  double first_share_;
+  std::int64_t first_share_;
   double growth_;
+  double long_;
+  double heat_;
   models::Random random_;
   Archive found_;
   Bandit bandit_;
@@ -175,6 +215,7 @@ class Portfolio final : public Optimizer {
   std::size_t chosen_ = 0;       ///< its row of `parts`
   std::size_t started_ = 0;      ///< starters that had their turn
   std::int64_t used_ = 0;
+  std::int64_t doubling_end_ = 0;  ///< in evaluations; 0: not begun
   std::int64_t share_ = 0, share_used_ = 0;
   std::int64_t kept_ = 0;
   double violation_before_ = 0, cost_before_ = 0;
