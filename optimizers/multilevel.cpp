@@ -74,6 +74,8 @@ class Multilevel final : public Optimizer {
     refined_ = batch.trials.size();
     used_ += std::ssize(batch.trials);
     if (!loads_ || best_.order.empty() || used_ >= task_.budget) return;
+    if (round_ > eager_rounds && used_ < thought_ + trials_per_chunk && refined_ > 0) return;
+    thought_ = used_;
     if (chunk_ == chunks_) start_round();
     run_chunk();
     const bool better = loads_->memory_over() == 0 && loads_->bound() < asked_;
@@ -113,7 +115,7 @@ class Multilevel final : public Optimizer {
 
   void keep(State& state) override {
     refinement_->keep(state);
-    state(random_, used_, round_, chunk_, chunks_, temperature_, cooling_, reserve_, asked_, bound_,
+    state(random_, used_, thought_, round_, chunk_, chunks_, temperature_, cooling_, reserve_, asked_, bound_,
           best_, clusters_);
     if (loads_) loads_->keep(state);
   }
@@ -122,6 +124,10 @@ class Multilevel final : public Optimizer {
   static constexpr int doublings = 4;  ///< loads to the 16th
   static constexpr std::int64_t first_chunks = 4;
   static constexpr int most_doubled = 20;
+  /// Rounds without waiting for trials: the first find most. Later, thought takes about as long as
+  /// trials do.
+  static constexpr int eager_rounds = 4;
+  static constexpr std::int64_t trials_per_chunk = 16;
 
   /// From the best plan known. Temperatures are in what moving one operator of average size to a
   /// device that binds costs.
@@ -158,6 +164,7 @@ class Multilevel final : public Optimizer {
   std::optional<LoadSearch> loads_;
 
   std::int64_t used_ = 0;
+  std::int64_t thought_ = 0;  ///< trials asked for before the last chunk
   std::size_t refined_ = 0;  ///< trials of the batch that are the refinement's
   int round_ = 0;
   std::int64_t chunk_ = 0, chunks_ = 0;
