@@ -115,8 +115,8 @@ class Multilevel final : public Optimizer {
 
   void keep(State& state) override {
     refinement_->keep(state);
-    state(random_, used_, thought_, round_, chunk_, chunks_, temperature_, cooling_, reserve_, asked_, bound_,
-          best_, clusters_);
+    state(random_, used_, thought_, round_, chunk_, chunks_, temperature_, cooling_, reserve_,
+          asked_, bound_, best_, clusters_);
     if (loads_) loads_->keep(state);
   }
 
@@ -165,7 +165,7 @@ class Multilevel final : public Optimizer {
 
   std::int64_t used_ = 0;
   std::int64_t thought_ = 0;  ///< trials asked for before the last chunk
-  std::size_t refined_ = 0;  ///< trials of the batch that are the refinement's
+  std::size_t refined_ = 0;   ///< trials of the batch that are the refinement's
   int round_ = 0;
   std::int64_t chunk_ = 0, chunks_ = 0;
   double temperature_ = 0, cooling_ = 1;
