@@ -130,8 +130,9 @@ TEST(Platform, RefusesRatesThatAreNotPositive) {
   EXPECT_EQ(complaint_about(platform), "device 'a': memory_bandwidth: must be greater than 0");
   platform = pair();
   platform.devices[0].formats[0].matrix_rate = {0};
-  EXPECT_EQ(complaint_about(platform),
-            "device 'a': formats: the rates of 'fp32' must be greater than 0");
+  EXPECT_EQ(
+      complaint_about(platform),
+      "device 'a': formats: 'fp32' has no 'matrix_rate', and there is no 'array' that says it");
   platform = pair();
   platform.devices[0].efficiency = 1.5;
   EXPECT_EQ(complaint_about(platform),

@@ -8,11 +8,11 @@
 #include <map>
 #include <set>
 
+#include "scenarios/platforms.h"
 #include "scenarios/scenario.h"
 #include "scenarios/study.h"
 #include "sim/event_engine.h"
 #include "sim/lane_replay.h"
-#include "sim/static_evaluator.h"
 
 namespace scenarios {
 namespace {
@@ -27,11 +27,12 @@ std::string key_of(const Run& run, const std::string& file) {
 std::string fingerprint(const Run& run) {
   auto parts = make_parts(*run.scenario);
   set_scales(parts.goal, parts.problem);
-  const auto evaluator = sim::make_evaluator(parts.problem);
+  const auto evaluator = make_evaluator(parts);
   Search search(run, parts, *evaluator);
   while (search.step()) continue;
-  const auto outcome =
-      sim::make_event_engine(parts.problem)->execute(search.archive().best()->plan);
+  const auto& plan = search.archive().best()->plan;
+  const auto problem = parts_at(parts, plan.platform).problem;
+  const auto outcome = sim::make_event_engine(problem)->execute(plan);
   return outcome.infeasible.empty() ? outcome.fingerprint : "infeasible";
 }
 
