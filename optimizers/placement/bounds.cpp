@@ -6,6 +6,7 @@
 
 #include "models/index.h"
 #include "optimizers/placement/division.h"
+#include "optimizers/placement/latency_bound.h"
 #include "optimizers/placement/minimum_cut.h"
 #include "optimizers/placement/prices.h"
 #include "optimizers/placement/reduction.h"
@@ -134,12 +135,17 @@ Time placement_critical_path(const PlacementProblem& problem) {
 }
 
 PlacementBound placement_bound(const PlacementProblem& problem) {
-  if (problem.objective == PlacementProblem::Objective::latency)
-    return {placement_critical_path(problem), "critical path"};
-  PlacementBound best{work_over_speed(problem), "work over speed"};
+  PlacementBound best;
   const auto take = [&](Time value, std::string_view name) {
-    if (value > best.value) best = {value, name};
+    if (value > best.value || best.name == "none") best = {value, name};
   };
+  if (problem.objective == PlacementProblem::Objective::latency) {
+    take(placement_critical_path(problem), "critical path");
+    take(memory_bound_of_paths(problem), "memory along paths");
+    take(slots_along_chains(problem), "slots along chains");
+    return best;
+  }
+  take(work_over_speed(problem), "work over speed");
   take(unavoidable_cpu_time(problem), "memory");
   take(cheapest_set_around_a_class(problem), "cheapest set around a class");
   return best;

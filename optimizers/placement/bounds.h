@@ -19,7 +19,7 @@ struct PlacementBound {
 /// The best of the bounds that cost next to nothing (milliseconds; up to a second with thousands of
 /// nodes). Throughput: work over speed (everything divisible), unavoidable CPU time where memory is
 /// short, and for every colour class the cheapest set around it. Latency: the critical path with
-/// each node on its faster device.
+/// each node on its faster device, and what memory and slots make of it (latency_bound.h).
 PlacementBound placement_bound(const models::PlacementProblem& problem);
 
 /// A better bound for throughput where a placement of the given value is known: the highest limit

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "optimizers/placement/division.h"
+#include "optimizers/placement/latency_bound.h"
 #include "optimizers/placement/reduction.h"
 #include "tests/optimizers/placement/random_placement.h"
 
@@ -27,6 +28,24 @@ TEST(PlacementBounds, AreNeverAboveTheOptimum) {
       EXPECT_LE(cheapest_set_around_a_class(problem), *best) << round;
     });
   EXPECT_GT(checked, 120);
+}
+
+TEST(PlacementBounds, OfLatencyAreNeverAboveTheOptimum) {
+  int checked = 0, by_memory = 0, by_slots = 0;
+  testing::for_random_placements(5, 250, true, [&](const auto& problem, int round) {
+    const auto best = testing::best_of_all(problem);
+    if (!best) return;
+    ++checked;
+    const auto path = placement_critical_path(problem);
+    const auto memory = memory_bound_of_paths(problem), slots = slots_along_chains(problem);
+    EXPECT_LE(memory, *best) << round;
+    EXPECT_LE(slots, *best) << round;
+    by_memory += memory > path;
+    by_slots += slots > path;
+  });
+  EXPECT_GT(checked, 170);
+  EXPECT_GT(by_memory, 8) << "memory says nothing new";
+  EXPECT_GT(by_slots, 40) << "slots say nothing new";
 }
 
 TEST(PlacementBounds, WorkIsDividedWhereItGainsMost) {
