@@ -41,6 +41,8 @@ std::vector<std::int32_t> ChainPeriod::devices() {
   if (!is_small()) place_segments(layout_, segments);
   std::vector<std::int32_t> devices;
   for (const auto& segment : segments) devices.resize(models::at(segment.end), segment.device);
+  // Where weights do not fit, however they are cut, there are no segments.
+  devices.resize(models::at(layout_.length()), devices.empty() ? 0 : devices.back());
   return devices;
 }
 
