@@ -26,7 +26,7 @@ void Incumbent::start() {
     answer_.effort += first.effort;
     if (first.found()) take(first.placement);
   }
-  raise(placement_bound(task_.problem));
+  if (!task_.searched) raise(placement_bound(task_.problem));
 }
 
 bool Incumbent::offer(const models::Placement& placement) {

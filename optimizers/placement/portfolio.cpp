@@ -36,8 +36,13 @@ class PlacementPortfolio {
  private:
   static constexpr std::int64_t slice_moves = 1000;
   static constexpr std::int64_t first_slices = 200;
-  /// An exact method that asks is given its own time between two slices; longer without gains.
-  static constexpr std::int64_t shortest_pause = 50, longest_pause = 200;
+  /// An exact method that asks is given its own time between two slices; longer without gains. It
+  /// asks less often the larger the problem is.
+  static constexpr std::int64_t shortest_pause = 50, longest_pause = 200, usual_groups = 300;
+  std::int64_t scaled(std::int64_t pause) const {
+    return std::max<std::int64_t>(
+        1, pause * usual_groups / std::max<std::int64_t>(usual_groups, task_.problem.groups()));
+  }
 
   struct Member {
     std::unique_ptr<PlacementSearch> search;
@@ -91,11 +96,12 @@ class PlacementPortfolio {
       if (next.budget < 10'000) return;
       again = false;
       gained_ = false;
-      std::int64_t asked = 0, pause = shortest_pause, due = pause;
+      std::int64_t asked = 0, pause = scaled(shortest_pause), due = pause;
       next.stop = [&] {
         if (over()) return true;
         if (++asked < due) return again;
-        pause = improve_beside(next.budget) ? shortest_pause : std::min(2 * pause, longest_pause);
+        pause = improve_beside(next.budget) ? scaled(shortest_pause)
+                                            : std::min(2 * pause, scaled(longest_pause));
         due = asked + pause;
         again = gained_ && asked > patience;
         return again;

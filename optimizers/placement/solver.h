@@ -37,7 +37,8 @@ struct PlacementTask {
   std::int64_t budget = std::numeric_limits<std::int64_t>::max();
   /// Placements to start from, all valid.
   std::vector<models::Placement> start = {};
-  /// `start` is what heuristics came to: an exact method begins at once.
+  /// `start` is what heuristics came to, and the cheap bounds are known: an exact method begins at
+  /// once.
   bool searched = false;
   models::Time known_bound{};  ///< a lower bound that is known already
   bool contiguous = false;     ///< only contiguous placements count (throughput)
