@@ -100,4 +100,15 @@ TEST(Chain, LeavesADeviceThatIsFull) {
       search("chain", problem, goal_of({Metric::latency_mean}), 1, 1).archive.best()->violation, 0);
 }
 
+TEST(Chain, HasAPlanWhereNoCutFitsIntoMemory) {
+  const auto made = optimizers_test::planted(
+      {.operators = 60, .devices = 4, .kinds = 1, .towers = 1, .tight_memory = false}, 3);
+  auto platform = std::make_shared<models::Platform>(*made.problem->platform);
+  for (auto& device : platform->devices) device.memory = {1};
+  const auto problem = models::make_problem(made.problem->network, platform, {}, {});
+  const auto found = search("chain", problem, goal_of({Metric::throughput}), 1, 10);
+  for (const auto& plan : found.plans) EXPECT_NO_THROW(models::check_plan(*problem, plan));
+  EXPECT_GT(found.archive.best()->violation, 0);
+}
+
 }  // namespace
