@@ -82,7 +82,9 @@ class IntegerSearch final : public Optimizer {
     limits.seconds = 1e9;  // what it finds must not depend on the clock
     limits.nodes = nodes_;
     limits.stop = task_.stop;
-    const auto answer = solve(programme.programme(), programme.solution(best.plan), limits);
+    // A plan that misses limits may be no solution at all.
+    const auto start = best.violation > 0 ? std::vector<double>{} : programme.solution(best.plan);
+    const auto answer = solve(programme.programme(), start, limits);
     constexpr double tolerance = 1e-6;  // of the solver
     if (task_.stop()) return false;
     if (answer.state == IntegerProgrammeAnswer::State::infeasible) return true;

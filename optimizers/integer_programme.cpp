@@ -260,6 +260,7 @@ IntegerProgrammeAnswer solve(const IntegerProgramme& programme, std::span<const 
   model.setPrintFrequency(20);  // the bound is known when CBC would print it
   model.setMaximumNodes(static_cast<int>(std::min<std::int64_t>(limits.nodes, 1 << 30)));
   model.setAllowableGap(0);
+  model.setCutoffIncrement(1e-9);  // CBC's own is 1e-5: what is better by less would be passed over
   model.setAllowableFractionGap(0);
   if (!start.empty())
     model.setBestSolution(start.data(), static_cast<int>(start.size()), answer.cost);

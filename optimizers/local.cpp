@@ -105,7 +105,7 @@ class Local final : public Optimizer {
 
   void keep(State& state) override {
     state(walker_, judge_, random_, archive_, aim_, used_, phase_end_, phase_, steps_, next_,
-          tried_, kick_, home_, home_score_);
+          tried_, kick_, home_, home_score_, repair_due_);
   }
 
  private:

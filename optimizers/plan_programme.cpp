@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <tuple>
 
 #include "optimizers/graph.h"
 
@@ -149,15 +151,16 @@ void PlanProgramme::at_least(std::vector<Term> row, double low) {
 
 /// What travels is paid for once per target, however many read it there.
 void PlanProgramme::add_transfers() {
+  std::map<std::tuple<int, int, int>, int> known;  // tensor, option, target: column
   const auto transfer = [&](int tensor, int option, int from, int to) -> int {
-    for (const auto& way : transfers_)
-      if (way.tensor == tensor && way.option == option && way.to == to) return way.column;
+    const auto [place, is_new] = known.try_emplace({tensor, option, to}, 0);
+    if (!is_new) return place->second;
     Way way{tensor, option, from, to, 0};
     const double price =
         bytes(way) * at(relaxation_.base.per_byte, from * problem_.devices + to) / worth_;
     way.column = programme_.add_column({price, 0, 1, false});
     transfers_.push_back(way);
-    return way.column;
+    return place->second = way.column;
   };
   for (const auto& edge : edges_)
     for (const auto& way : edge.ways)

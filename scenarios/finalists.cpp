@@ -211,14 +211,12 @@ void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted, do
   if (best == nullptr) return;
   const auto raise = [&](double cost, const char* from) {
     record.bound = {cost, from};
-    // One objective's cost is its value over its scale.
-    if (record.bounds.size() == 1)
+    // Without penalties one objective's cost is its value over its scale.
+    if (record.bounds.size() == 1 && parts.goal.penalties.empty())
       record.bounds[0] = {best->objectives[0] / best->cost * cost, from};
   };
   if (searched > record.bound.value) raise(searched, "integer programme");
-  if (exhausted && best->violation == 0) {
-    raise(best->cost, "exhaustive search");
-  }
+  if (exhausted && best->violation == 0) raise(best->cost, "exhaustive search");
   if (best->violation == 0) return;
   if (exhausted) record.complaint += "; every plan was tried";
   for (const auto& limit : parts.goal.limits) {

@@ -96,17 +96,13 @@ std::string general_refusal(const PlacementTask& task) {
   return {};
 }
 
-PlacementAnswer solve_by_general(const std::string& algorithm, const PlacementTask& task) {
-  const auto& problem = task.problem;
-  const auto general = as_problem(problem);
-  PlacementEvaluator evaluator(problem);
-  const auto goal = goal_of(evaluator.score(general->first_plan()));
-  optimizers::Task asked{*general, goal, task.seed, task.budget};
-  for (const auto& start : task.start) asked.start.push_back(as_plan(problem, *general, start));
-  const auto optimizer = optimizers::make(algorithm, asked);
+namespace {
 
-  PlacementAnswer answer;
-  answer.lower_bound = task.known_bound;
+/// Adds what one search of a general algorithm finds to the answer.
+void search_once(const std::string& algorithm, const optimizers::Task& asked,
+                 PlacementEvaluator& evaluator, const PlacementTask& task,
+                 PlacementAnswer& answer) {
+  const auto optimizer = optimizers::make(algorithm, asked);
   models::Batch batch;
   std::vector<Score> scores;
   for (optimizer->ask(batch); !batch.trials.empty(); optimizer->ask(batch)) {
@@ -120,10 +116,35 @@ PlacementAnswer solve_by_general(const std::string& algorithm, const PlacementTa
       answer.placement = evaluator.placement(batch.plan(i));
       task.improved(answer);
     }
-    if (task.stop()) break;
+    if (task.stop()) return;
     optimizer->tell(batch, scores);
   }
-  return answer;
+}
+
+}  // namespace
+
+PlacementAnswer solve_by_general(const std::string& algorithm, const PlacementTask& task) {
+  const auto& problem = task.problem;
+  const auto general = as_problem(problem);
+  PlacementEvaluator evaluator(problem);
+  const auto goal = goal_of(evaluator.score(general->first_plan()));
+  optimizers::Task asked{*general, goal, task.seed, task.budget};
+  asked.stop = task.stop;
+  for (const auto& start : task.start) asked.start.push_back(as_plan(problem, *general, start));
+
+  PlacementAnswer answer;
+  answer.lower_bound = task.known_bound;
+  // Many algorithms plan by their budget, as annealing does its cooling. Where there is none but
+  // the clock, searches of growing budgets follow each other, each from the best so far.
+  constexpr std::int64_t first_budget = 20'000;
+  const bool has_budget = task.budget != PlacementTask{problem}.budget;
+  for (asked.budget = has_budget ? task.budget : first_budget;; asked.budget *= 2, ++asked.seed) {
+    const auto before = answer.effort;
+    search_once(algorithm, asked, evaluator, task, answer);
+    const bool ended = answer.effort - before < asked.budget;  // it has nothing more to try
+    if (has_budget || ended || task.stop()) return answer;
+    if (answer.found()) asked.start = {as_plan(problem, *general, answer.placement)};
+  }
 }
 
 void write_placement_scenario(const PlacementProblem& problem, const std::filesystem::path& folder,

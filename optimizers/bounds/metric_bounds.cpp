@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "models/histogram.h"
 #include "optimizers/bounds/joint_bound.h"
 #include "optimizers/bounds/path_bound.h"
 
@@ -119,6 +120,9 @@ MetricBound MetricBounds::mean_latency() {
 }
 
 double MetricBounds::percentile(int percent) {
+  // Of so many requests that latencies are counted, not listed, percentiles are rounded.
+  const bool listed = problem_.requests() <= models::ArrivalTimes::most_listed;
+  const double rounding = listed ? 1 : 1 - models::Histogram::relative_error;
   std::vector<std::pair<double, double>> sorted;  // path, share of the requests
   for (std::size_t s = 0; s < problem_.streams.size(); ++s)
     sorted.push_back({chains()[s], costs_.share(static_cast<int>(s))});
@@ -126,9 +130,9 @@ double MetricBounds::percentile(int percent) {
   double share = 0;
   for (const auto& [path, part] : sorted) {
     share += part;
-    if (share * 100 >= percent * (1 - 1e-9)) return std::max(0.0, path - 1) * picosecond;
+    if (share * 100 >= percent * (1 - 1e-9)) return std::max(0.0, path * rounding - 1) * picosecond;
   }
-  return std::max(0.0, sorted.front().first - 1) * picosecond;
+  return std::max(0.0, sorted.front().first * rounding - 1) * picosecond;
 }
 
 MetricBound MetricBounds::makespan() {

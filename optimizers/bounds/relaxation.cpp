@@ -101,7 +101,7 @@ class Relaxing {
         return;
       }
       default:
-        to.fixed += weight * bounds_.of(one.metric).value;
+        to.fixed += safety * weight * bounds_.of(one.metric).value;
     }
   }
 

@@ -32,8 +32,12 @@ struct Choice {
 /// Least sum of `price` for a sum of `gain` of at least `needed`, fractions counting; infinite if
 /// there is not as much.
 double cheapest(std::vector<Choice> choices, double needed) {
-  std::sort(choices.begin(), choices.end(),
-            [](const Choice& a, const Choice& b) { return a.price * b.gain < b.price * a.gain; });
+  double all = 0;
+  for (const auto& choice : choices) all += choice.gain;
+  if (needed > all * (1 + 1e-9)) return std::numeric_limits<double>::infinity();
+  std::sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
+    return a.price / a.gain < b.price / b.gain;  // one rounding each: a strict order
+  });
   double paid = 0;
   for (const auto& choice : choices) {
     if (needed <= 0) break;
@@ -41,7 +45,7 @@ double cheapest(std::vector<Choice> choices, double needed) {
     paid += part * choice.price;
     needed -= part * choice.gain;
   }
-  return needed > 0 ? std::numeric_limits<double>::infinity() : paid;
+  return paid;
 }
 
 /// Whether everything, divided at will, is done in the time.

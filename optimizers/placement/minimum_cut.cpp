@@ -73,20 +73,32 @@ bool MinimumCut::find_levels() {
   return at(level_, sink_) >= 0;
 }
 
-MinimumCut::Amount MinimumCut::push(int from, Amount amount) {
-  if (from == sink_) return amount;
-  const auto& arcs = at(arcs_of_, from);
-  for (auto& i = at(next_, from); i < arcs.size(); ++i) {
-    const int a = arcs[i];
-    auto& arc = at(arcs_, a);
-    if (arc.room <= 0 || at(level_, arc.to) != at(level_, from) + 1) continue;
-    const Amount pushed = push(arc.to, std::min(amount, arc.room));
-    if (pushed == 0) continue;
-    arc.room -= pushed;
-    at(arcs_, a ^ 1).room += pushed;
-    return pushed;
+MinimumCut::Amount MinimumCut::push() {
+  path_.clear();
+  int here = source_;
+  while (here != sink_) {
+    const auto& arcs = at(arcs_of_, here);
+    auto& i = at(next_, here);
+    while (i < arcs.size() && (at(arcs_, arcs[i]).room <= 0 ||
+                               at(level_, at(arcs_, arcs[i]).to) != at(level_, here) + 1))
+      ++i;
+    if (i < arcs.size()) {
+      path_.push_back(arcs[i]);
+      here = at(arcs_, arcs[i]).to;
+      continue;
+    }
+    if (path_.empty()) return 0;
+    here = at(arcs_, path_.back() ^ 1).to;  // a dead end: back, and past it
+    path_.pop_back();
+    ++at(next_, here);
   }
-  return 0;
+  Amount pushed = forever;
+  for (const int a : path_) pushed = std::min(pushed, at(arcs_, a).room);
+  for (const int a : path_) {
+    at(arcs_, a).room -= pushed;
+    at(arcs_, a ^ 1).room += pushed;
+  }
+  return pushed;
 }
 
 MinimumCut::Amount MinimumCut::least(Amount enough) {
@@ -94,7 +106,7 @@ MinimumCut::Amount MinimumCut::least(Amount enough) {
   while (flow < enough && find_levels()) {
     std::fill(next_.begin(), next_.end(), std::size_t{0});
     while (flow < enough) {
-      const Amount pushed = push(source_, forever);
+      const Amount pushed = push();
       if (pushed == 0) break;
       flow += pushed;
     }

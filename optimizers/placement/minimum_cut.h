@@ -35,13 +35,14 @@ class MinimumCut {
   };
   void add(int from, int to, Amount room, Amount back);
   bool find_levels();
-  Amount push(int from, Amount amount);
+  Amount push();
 
   int source_ = 0, sink_ = 0;
   std::vector<std::vector<int>> arcs_of_;
   std::vector<Arc> arcs_;     // the reverse of arc a is a ^ 1
   std::vector<Amount> room_;  // of arcs without flow
   std::vector<int> level_, queue_;
+  std::vector<int> path_;  ///< arcs from the source on
   std::vector<std::size_t> next_;
 };
 
