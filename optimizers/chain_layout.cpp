@@ -206,13 +206,6 @@ void ChainLayout::write(const std::vector<std::int32_t>& device, Plan& plan) con
   reset(problem_, plan);
   set_width(problem_, policy_.width, plan);
   for (std::size_t k = 0; k < order_.size(); ++k) {
-    // Where nothing fits any device will do: there is a plan then, if not one that can run.
-    if (k >= device.size() || device[k] < 0) {
-      const auto& any = problem_.options(order_[k]).front();
-      at(plan.device, order_[k]) = any.device;
-      at(plan.precision, order_[k]) = any.precision;
-      continue;
-    }
     const auto& option = at(at(option_, class_of(device[k])), k);
     const bool is_there = class_of(option.device) == class_of(device[k]);
     at(plan.device, order_[k]) = is_there ? static_cast<std::uint16_t>(device[k]) : option.device;

@@ -68,6 +68,23 @@ TEST(PlacementBounds, WorkIsDividedWhereItGainsMost) {
   EXPECT_NEAR(static_cast<double>(unavoidable_cpu_time(problem).count()), 1e11, 10);
 }
 
+TEST(PlacementBounds, AreNotAboveTheOptimumWhereCpusAreFaster) {
+  models::PlacementProblem problem;
+  problem.accelerators = 1;
+  problem.cpus = 2;
+  problem.memory = 1000;
+  for (const auto& [cpu, accelerator] : {std::pair{5, 19}, {2, 50}, {4, 39}}) {
+    models::PlacementProblem::Node node;
+    node.id = cpu;
+    node.cpu = Time(1'000'000'000) * cpu;
+    node.accelerator = Time(1'000'000'000) * accelerator;
+    problem.nodes.push_back(node);
+  }
+  models::finish(problem, {}, std::vector<int>{-1, -1, -1});
+  EXPECT_LE(placement_bound(problem).value, Time(6'000'000'000));
+  EXPECT_GE(placement_bound(problem).value, Time(5'000'000'000));
+}
+
 /// The loads of a division are those of the definition.
 TEST(Division, LoadsAreTheDefinitions) {
   models::Random random(3);
