@@ -18,6 +18,7 @@ Entry peft_entry();
 Entry cpop_entry();
 Entry tempering_entry();
 Entry chain_entry();
+Entry beam_entry();
 Entry blocks_entry();
 Entry multilevel_entry();
 Entry local_entry();

@@ -44,6 +44,7 @@ std::span<const Entry> catalogue() {
       cpop_entry(),
       tempering_entry(),
       chain_entry(),
+      beam_entry(),
       blocks_entry(),
       multilevel_entry(),
       local_entry(),
