@@ -57,7 +57,7 @@ class Annealing final : public Optimizer {
       return;
     }
     if (used_ >= phase_end_) start_phase();
-    walker_.ask(most_neighbours_, phase_end_ - used_, random_, batch);
+    walker_.ask(most_neighbours_, phase_end_ - used_, random_, batch, least());
   }
 
   void tell(const Batch& batch, std::span<const Score> scores) override {
@@ -79,6 +79,16 @@ class Annealing final : public Optimizer {
 
  private:
   static constexpr int sample_size = 48;
+  static constexpr int large = 2000;  ///< operators
+
+  /// Neighbours asked for in any case: where scoring takes long, enough for several threads. What
+  /// is lost by trying more than one is gained by choosing among them. The same for any number of
+  /// threads.
+  std::int64_t least() const {
+    return task_.problem.operators < large
+               ? 1
+               : static_cast<std::int64_t>(std::min(4.0, most_neighbours_));
+  }
 
   void ask_first(Batch& batch) {
     for (const auto& plan : first_) {

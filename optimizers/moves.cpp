@@ -170,13 +170,14 @@ void Mover::move_to(Call& call, int op, int device, int wanted_precision) {
       wanted_precision == Call::keep || at(problem_.is_free, op) != 0 ? now : wanted_precision;
   const Problem::Option* chosen = nullptr;
   int candidates = 0;
-  for (const auto& option : problem_.options(op)) {
-    if (option.device != device) continue;
-    if (option.precision == wanted) {
-      chosen = &option;
+  const auto options = problem_.options(op);  // by device
+  for (auto option = std::ranges::lower_bound(options, device, {}, &Problem::Option::device);
+       option != options.end() && option->device == device; ++option) {
+    if (option->precision == wanted) {
+      chosen = &*option;
       break;
     }
-    if (call.random.below(++candidates) == 0) chosen = &option;
+    if (call.random.below(++candidates) == 0) chosen = &*option;
   }
   if (chosen == nullptr) return;
   if (chosen->device != at(call.plan.device, op)) call.add(What::device, op, device);

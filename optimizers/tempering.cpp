@@ -58,7 +58,7 @@ class Tempering final : public Optimizer {
     const auto left = phase_end_ - used_;
     if (sampled_ < sample_size) return walkers_.front().ask(sample_size, left, random_, batch);
     for (auto& walker : walkers_)
-      walker.ask(most_neighbours_, left - std::ssize(batch.trials), random_, batch);
+      walker.ask(most_neighbours_, left - std::ssize(batch.trials), random_, batch, least());
   }
 
   void tell(const Batch& batch, std::span<const Score> scores) override {
@@ -92,6 +92,13 @@ class Tempering final : public Optimizer {
  private:
   static constexpr int sample_size = 48;
   static constexpr double first_ratio = 2.2;
+  static constexpr int large = 2000;  ///< operators
+
+  /// Neighbours that each replica asks for in any case: where scoring takes long, enough to keep
+  /// several threads busy until the last of them is done. The same for any number of threads.
+  std::int64_t least() const {
+    return task_.problem.operators < large ? 1 : static_cast<std::int64_t>(most_neighbours_);
+  }
 
   void ask_first(Batch& batch) const {
     for (const auto& plan : first_) {

@@ -89,13 +89,14 @@ void Walker::ask_far(int moves, models::Random& random, Batch& batch) {
   drawn_.push_back(Move::count_);
 }
 
-void Walker::ask(double most, std::int64_t left, models::Random& random, Batch& batch) {
+void Walker::ask(double most, std::int64_t left, models::Random& random, Batch& batch,
+                 std::int64_t least) {
   drawn_.clear();
   if (left <= 0) return;
   const int base = begin(batch);
   const double share = accepted_share_ > 0.01 ? 1 / accepted_share_ : 100;
   const auto width =
-      std::clamp<std::int64_t>(static_cast<std::int64_t>(std::min(share, most)), 1, left);
+      std::min(left, std::max(least, static_cast<std::int64_t>(std::min(share, most))));
   for (std::int64_t k = 0; k < width; ++k) {
     const auto begin = static_cast<int>(batch.changes.size());
     const auto move = mix_.draw({plan_, position_, score_.bottleneck}, random, batch.changes);

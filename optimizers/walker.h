@@ -58,8 +58,9 @@ class Walker {
   const Standing& now() const { return now_; }
   const models::Score& score() const { return score_; }
   /// Adds itself and up to `most` neighbours to the batch: as many as are needed until one will
-  /// probably be accepted, going by the recent past.
-  void ask(double most, std::int64_t left, models::Random& random, models::Batch& batch);
+  /// probably be accepted, going by the recent past, but at least `least`.
+  void ask(double most, std::int64_t left, models::Random& random, models::Batch& batch,
+           std::int64_t least = 1);
 
   /// Adds itself and the neighbours that the steps lead to.
   void ask(std::span<const Directions::Step> steps, models::Batch& batch);

@@ -104,8 +104,8 @@ class OnePass {
     from_afar_.resize(tables.edges);
   }
 
-  /// The tables must follow the order of the plan.
-  models::Score score(const models::Plan& plan);
+  /// The tables must follow the order of the plan, whose wires may lie elsewhere.
+  models::Score score(const models::Plan& plan, const std::vector<std::uint8_t>& wire);
 
  private:
   void begin(const models::Plan& plan);
@@ -151,9 +151,11 @@ void OnePass<everything>::begin(const models::Plan& plan) {
 }
 
 template <bool everything>
-models::Score OnePass<everything>::score(const models::Plan& plan) {
+models::Score OnePass<everything>::score(const models::Plan& plan,
+                                         const std::vector<std::uint8_t>& wire) {
   tally_.reset(problem_);
   begin(plan);
+  walk_.wire = wire.data();
   if (workload_.requests == 1 && workload_.jitter == 0) {
     NoLog log;
     walk_.start(0, log);

@@ -8,7 +8,7 @@ namespace {
 
 /// Of scoring a trial: alone, or as one of many neighbours of its base.
 constexpr std::size_t alone = 2, neighbour = 1;
-constexpr std::size_t few = 4;  ///< neighbours of one base that are scored alone
+constexpr std::size_t few = 5;  ///< neighbours of one base that are scored alone
 constexpr std::size_t lanes = 8;
 
 std::size_t end_of_run(const models::Batch& batch, std::size_t first) {
@@ -54,6 +54,15 @@ void split(const models::Batch& batch, std::size_t parts, std::vector<std::size_
     done = behind;
   }
   for (std::size_t p = 1; p < parts; ++p) ends[p] = std::max(ends[p], ends[p - 1]);
+}
+
+void cut_into_units(const models::Batch& batch, std::size_t first, std::size_t end,
+                    std::vector<std::size_t>& ends) {
+  for (auto begin = first; begin < end;) {
+    const auto behind = std::min(end, end_of_run(batch, begin));
+    const auto size = behind - begin < few ? 1 : lanes;
+    for (; begin < behind; begin = ends.back()) ends.push_back(std::min(behind, begin + size));
+  }
 }
 
 void copy_part(const models::Batch& batch, std::size_t first, std::size_t end,

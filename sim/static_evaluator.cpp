@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -26,7 +27,7 @@ class StaticEvaluator final : public BatchScoring {
 
   models::Score score(const models::Plan& plan) override {
     tables_.follow(plan.order);
-    return pass_.score(plan);
+    return pass_.score(plan, plan.wire);
   }
 
   void score(const models::Batch& batch, std::span<models::Score> scores) override {
@@ -40,8 +41,14 @@ class StaticEvaluator final : public BatchScoring {
 
  private:
   /// Below so many neighbours of one base, taking it apart costs more than it saves.
-  static constexpr std::size_t least_neighbours = 4;
+  static constexpr std::size_t least_neighbours = 5;
   static constexpr std::size_t group_size = lanes == 2 ? 1 : lanes;
+
+  std::optional<models::Score> score_apart(const models::Plan& plan,
+                                           const std::vector<std::uint8_t>& wire) override {
+    tables_.follow(plan.order);
+    return pass_.score(plan, wire);
+  }
 
   std::span<const models::Change> changes(const models::Batch& batch, std::size_t trial) const {
     const auto [base, begin, behind] = batch.trials[trial];
