@@ -72,7 +72,7 @@ TEST(Integer, NoPlanBeatsItsBoundWhichIsAtLeastTheRelaxedOne) {
 }
 
 TEST(Integer, StartsFromAPlanThatItUnderstands) {
-  for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6, 7, 8}) {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U}) {
     const auto problem = varied_problem(seed);
     const auto goal = goal_of({Metric::latency_mean, Metric::energy, Metric::period_bound});
     optimizers::MetricBounds bounds(*problem);
