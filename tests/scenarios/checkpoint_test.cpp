@@ -100,8 +100,8 @@ TEST_F(Checkpoints, AndResultsAreTheSameForAnyNumberOfThreads) {
 TEST_F(Checkpoints, OfInterruptedSearchesAreTakenUp) {
   const auto file = scenario(long_search);
   const auto expected = uninterrupted(file);
-  const auto interrupted = shell(binary() + " run " + file + " --out " + path("out") + " & " +
-                                 until("out/experiment.json") + "sleep 0.2; kill -INT $!; wait $!");
+  const auto interrupted =
+      shell(command(file) + " & " + until_checkpoint() + "kill -INT $!; wait $!");
   ASSERT_EQ(interrupted.code, 130) << interrupted.err;
   EXPECT_TRUE(results::read_run(left(".h5")).interrupted);
   EXPECT_NE(left(".checkpoint"), "");
