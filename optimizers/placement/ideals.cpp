@@ -87,7 +87,7 @@ class Cuts {
       : division_(order.division),
         lattice_(lattice),
         limit_(limit),
-        states_(at((division_.accelerators + 1) * (division_.cpus + 1))),
+        states_(at((std::int64_t{division_.accelerators} + 1) * (division_.cpus + 1))),
         best_(at(lattice.size()) * states_, never),
         from_(best_.size(), -1),
         seen_(at(lattice.size()), -1),
