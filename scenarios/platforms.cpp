@@ -101,14 +101,15 @@ double Platforms::excess(std::uint32_t design, const models::Goal& goal) {
   if (!asks_for_expenses(goal)) return 0;
   const std::lock_guard lock(mutex_);
   if (const auto found = excess_.find(design); found != excess_.end()) return found->second;
-  double excess = 0;
-  if (const auto made = platform(design)) {
-    const auto expenses = models::expenses_of(*made);
-    models::Score score;
-    score.area = expenses.area;
-    score.price = expenses.price;
-    excess = goal.violation(score);
-  }
+  models::Score score;
+  if (const auto made = platform(design)) try {
+      const auto expenses = models::expenses_of(models::with_copies(*made));
+      score.area = expenses.area;
+      score.price = expenses.price;
+    } catch (const models::InputError&) {
+      // Copies that cannot be told apart: problem() has none for it either.
+    }
+  const double excess = goal.violation(score);
   if (excess_.size() < most) excess_.emplace(design, excess);
   return excess;
 }

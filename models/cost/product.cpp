@@ -27,6 +27,11 @@ Product convolution(const Tensor& input, const Tensor& output, const Operator& o
   return product;
 }
 
+bool is_one_matrix(const Tensor& tensor) {
+  const auto rank = tensor.shape.size();
+  return rank <= 2 || tensor.elements() == tensor.shape[rank - 1] * tensor.shape[rank - 2];
+}
+
 /// The last two dimensions of the result are a matrix. Matrices of a batch that meet the same
 /// weights are one taller matrix.
 Product matrices(const Tensor& output, const Tensor* second, const Operator& op) {
@@ -34,7 +39,7 @@ Product matrices(const Tensor& output, const Tensor* second, const Operator& op)
   const auto elements = static_cast<double>(output.elements());
   const auto& shape = output.shape;
   product.n = shape.empty() ? 1 : static_cast<double>(shape.back());
-  const bool alike = second == nullptr || second->shape.size() <= 2;
+  const bool alike = second == nullptr || is_one_matrix(*second);
   product.m = alike || shape.size() < 2 ? elements / product.n
                                         : static_cast<double>(shape[shape.size() - 2]);
   product.count = elements / (product.n * product.m);

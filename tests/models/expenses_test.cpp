@@ -73,6 +73,32 @@ TEST(Expenses, AreNotGivenWhereOnePartSaysNothing) {
   EXPECT_EQ(expenses_of(made).without_area, "link 'up'");
 }
 
+TEST(Expenses, AddUpOverDevicesAndLinks) {
+  auto made = platform();
+  auto& npu = made.devices[1];
+  made.devices[0].area = made.devices[0].price = {0, -1, -1, -1};
+  for (auto& link : made.links) link.area = link.price = 0;
+  EXPECT_EQ(expenses_of(made).without_area, "device 'npu'");
+  npu.formats[0].matrix_rate = {};
+  npu.array = {8, 8, {1e9}};
+  npu.sram = {std::int64_t{1} << 20};
+  npu.area = {1, 0.01, 0.5, 2};
+  npu.price = {10, 0.25, 3, 7};
+  EXPECT_DOUBLE_EQ(expenses_of(made).area, 1 + 0.64 + 2 + 2);
+  EXPECT_DOUBLE_EQ(expenses_of(made).price, 10 + 16 + 12 + 7);
+  npu.array.rows = 16;  // as many cells again
+  EXPECT_DOUBLE_EQ(expenses_of(made).area, 5.64 + 0.64);
+  EXPECT_DOUBLE_EQ(expenses_of(made).price, 45 + 16);
+  npu.sram = {std::int64_t{3} << 20};
+  EXPECT_DOUBLE_EQ(expenses_of(made).area, 6.28 + 2 * 2);
+  EXPECT_DOUBLE_EQ(expenses_of(made).price, 61 + 2 * 7);
+  npu.count = 3;
+  EXPECT_DOUBLE_EQ(expenses_of(made).area, 3 * 10.28);
+  EXPECT_DOUBLE_EQ(expenses_of(with_copies(made)).price, 3 * 75);
+  npu.count = 0;
+  EXPECT_EQ(expenses_of(with_copies(made)).area, 0);
+}
+
 TEST(Copies, HaveNamesAndLinksOfTheirOwn) {
   auto made = platform();
   made.devices[1].count = 3;

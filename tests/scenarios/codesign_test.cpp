@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "results/run_file.h"
+#include "scenarios/platforms.h"
 #include "tests/scenarios/workspace.h"
 
 namespace scenarios {
@@ -126,6 +127,25 @@ TEST_F(CodesignScenarios, CountDevices) {
   const auto count = std::stoll(value_of(*found.best_plan(), "platform.devices.npu.count"));
   EXPECT_GE(std::ssize(found.names.devices), 1 + count);
   EXPECT_TRUE(found.best_plan()->simulated);
+}
+
+TEST_F(CodesignScenarios, CountTheLinksOfEveryDeviceAgainstALimitOnArea) {
+  const auto text =
+      file(variables("    - {path: platform.devices.npu.count, values: [1, 0, 2, 5]}\n"
+                     "    - {path: platform.links.d2d.lanes, values: [4, 1]}\n"),
+           "limits: {area: 1.5 mm2}\n");
+  const auto experiment = read_experiment(text, {});
+  const auto parts = make_parts(*experiment.runs.front().scenario);
+  // The host, its link of four lanes, and so often an accelerator of 256 cells and its link.
+  const std::vector areas = {2.556, 2.256, 1.4, 1.4, 3.712, 3.112, 7.18, 5.68};
+  ASSERT_EQ(parts.platforms->count(), std::ssize(areas));
+  for (std::uint32_t design = 0; design < areas.size(); ++design) {
+    EXPECT_NEAR(parts.platforms->problem(design)->area, areas[design], 1e-9) << design;
+    models::Score score;
+    score.area = areas[design];
+    EXPECT_NEAR(parts.platforms->excess(design, parts.goal), parts.goal.violation(score), 1e-9)
+        << design;
+  }
 }
 
 TEST_F(CodesignScenarios, PlansGoThroughTheOtherVerbsOnTheirOwnPlatform) {
