@@ -33,8 +33,12 @@ class Checkpoints : public Workspace {
     return "for i in $(seq 2000); do ls " + path(file) + " >" + path("ls") +
            " 2>&1 && break; sleep 0.005; done; ";
   }
-  /// Waits until there is a checkpoint or a result.
-  std::string until_checkpoint() const { return until("out/runs") + until("out/runs/*.*"); }
+  /// A command in the background, and a wait until it has left a checkpoint of its own or a result.
+  std::string in_background(const std::string& command) const {
+    const auto list = "stat -c %n:%i:%z " + path("out/runs") + "/*.* 2>" + path("ls");
+    return "before=$(" + list + "); " + command + " & for i in $(seq 2000); do now=$(" + list +
+           "); [[ -n $now && $now != \"$before\" ]] && break; sleep 0.005; done; ";
+  }
   /// The only file with that ending that a run has left; empty if there is none.
   std::filesystem::path left(const std::string& ending, const std::string& out = "out") const {
     std::error_code error;
@@ -68,8 +72,8 @@ TEST_F(Checkpoints, OfSearchesKilledAgainAndAgainLeadToTheSameResult) {
     const auto expected = uninterrupted(file);
     int taken_up = 0;
     for (int k = 0; k < 6 && left(".h5").empty(); ++k) {
-      const auto wait = "0.0" + std::to_string(10 + random.below(90));
-      const auto killed = shell(command(file) + " & " + until_checkpoint() + "sleep " + wait +
+      const auto wait = "0.0" + std::to_string(10 + random.below(30));
+      const auto killed = shell(in_background(command(file)) + "sleep " + wait +
                                 "; kill -9 $!; wait $!; sleep 0.02");
       taken_up += killed.err.find("goes on from its checkpoint") != std::string::npos;
     }
@@ -100,8 +104,7 @@ TEST_F(Checkpoints, AndResultsAreTheSameForAnyNumberOfThreads) {
 TEST_F(Checkpoints, OfInterruptedSearchesAreTakenUp) {
   const auto file = scenario(long_search);
   const auto expected = uninterrupted(file);
-  const auto interrupted =
-      shell(command(file) + " & " + until_checkpoint() + "kill -INT $!; wait $!");
+  const auto interrupted = shell(in_background(command(file)) + "kill -INT $!; wait $!");
   ASSERT_EQ(interrupted.code, 130) << interrupted.err;
   EXPECT_TRUE(results::read_run(left(".h5")).interrupted);
   EXPECT_NE(left(".checkpoint"), "");
@@ -116,7 +119,7 @@ TEST_F(Checkpoints, ThatAreDamagedOrOfAnotherBuildAreNamedAndLeftAside) {
   const auto file = scenario(long_search);
   const auto expected = uninterrupted(file);
   const auto name = left(".h5", "whole").stem().string() + ".checkpoint";
-  shell(command(file) + " & " + until_checkpoint() + "kill -9 $!; wait $!");
+  shell(in_background(command(file)) + "kill -9 $!; wait $!");
   const auto whole = content(left(".checkpoint"));
   ASSERT_GT(whole.size(), 1000U);
   auto other_build = whole, flipped = whole;
@@ -155,7 +158,7 @@ TEST_F(Checkpoints, AreNotWrittenWhereNotWanted) {
 
 TEST_F(Checkpoints, KeepTheTimeThatIsUsedUp) {
   const auto file = scenario("optimizer: {name: annealing, budget: 1000000000, time_limit: 2 s}\n");
-  shell(command(file) + " & " + until_checkpoint() + "sleep 1; kill -9 $!; wait $!");
+  shell(in_background(command(file)) + "sleep 1; kill -9 $!; wait $!");
   ASSERT_NE(left(".checkpoint"), "");
   EXPECT_EQ(partwise({"run", file, "--out", path("out")}).code, 0);
   const auto run = results::read_run(left(".h5"));
