@@ -59,32 +59,49 @@ class Checkpoints : public Workspace {
     EXPECT_EQ(partwise({"run", file, "--out", path("whole")}).code, 0);
     return lasting(left(".h5", "whole"));
   }
-};
-
-constexpr const char* long_search = "optimizer: {name: annealing, budget: 40000}\n";
-const std::string endless = "optimizer: {name: annealing, budget: 1000000000}\n";
-
-TEST_F(Checkpoints, OfSearchesKilledAgainAndAgainLeadToTheSameResult) {
-  models::Random random(11);
-  for (const std::string name : {"annealing", "genetic", "random"}) {
-    const auto file =
-        scenario("optimizer: {name: " + name + ", budget: 20000}\npareto: true\n", name);
+  /// Kills a run of the scenario some times, and lets it end then.
+  void expect_the_same_when_killed(const std::string& file) {
     const auto expected = uninterrupted(file);
     int taken_up = 0;
     for (int k = 0; k < 6 && left(".h5").empty(); ++k) {
-      const auto wait = "0.0" + std::to_string(10 + random.below(30));
+      const auto wait = "0.0" + std::to_string(10 + random_.below(30));
       const auto killed = shell(in_background(command(file)) + "sleep " + wait +
                                 "; kill -9 $!; wait $!; sleep 0.02");
       taken_up += killed.err.find("goes on from its checkpoint") != std::string::npos;
     }
     const auto end = shell(command(file));
     EXPECT_EQ(end.code, 0) << end.err;
-    EXPECT_GT(taken_up, 0) << name;
-    EXPECT_EQ(lasting(left(".h5")), expected) << name;
+    taken_up += end.err.find("goes on from its checkpoint") != std::string::npos;
+    EXPECT_GT(taken_up, 0) << content(file);
+    EXPECT_EQ(lasting(left(".h5")), expected) << content(file);
     EXPECT_EQ(left(".checkpoint"), "");
     std::filesystem::remove_all(folder_ / "out");
     std::filesystem::remove_all(folder_ / "whole");
   }
+
+  models::Random random_{11};
+};
+
+constexpr const char* long_search = "optimizer: {name: annealing, budget: 40000}\n";
+const std::string endless = "optimizer: {name: annealing, budget: 1000000000}\n";
+
+TEST_F(Checkpoints, OfSearchesKilledAgainAndAgainLeadToTheSameResult) {
+  for (const std::string name : {"annealing", "genetic", "random"})
+    expect_the_same_when_killed(
+        scenario("optimizer: {name: " + name + ", budget: 20000}\npareto: true\n", name));
+}
+
+TEST_F(Checkpoints, OfCodesignsKilledAgainAndAgainLeadToTheSameResult) {
+  const std::string variables =
+      "variables: [{path: platform.devices.npu.memory, values: [64 MiB, 2 MiB, 1 MiB]}, "
+      "{path: platform.links.d2d.lanes, values: [1, 4, 8]}]";
+  for (const std::string search :
+       {"search: nested, outer: exhaustive", "search: nested, outer: halving",
+        "search: nested, outer: evolution", "search: joint"})
+    for (const std::string pareto : {"false", "true"})
+      expect_the_same_when_killed(
+          scenario("optimizer: {name: annealing, budget: 15000}\npareto: " + pareto +
+                   "\ncodesign: {" + search + ", " + variables + "}\n"));
 }
 
 TEST_F(Checkpoints, AndResultsAreTheSameForAnyNumberOfThreads) {
