@@ -7,6 +7,7 @@
 
 #include "models/error.h"
 #include "models/index.h"
+#include "models/placement/fault.h"
 #include "models/units.h"
 #include "results/json_document.h"
 #include "results/json_writer.h"
@@ -16,6 +17,7 @@ namespace {
 
 using models::at;
 using models::PlacementEdge;
+using models::PlacementFault;
 using models::PlacementProblem;
 using models::Time;
 
@@ -42,25 +44,57 @@ class Reader {
     problem.objective = options_.objective;
     read_devices(keys);
     note_unknown(document_.root(), "the graph", graph_keys);
-    for (const auto& node : document_.list(keys.need("nodes"), "'nodes'")) read_node(node);
+    const auto& nodes = keys.need("nodes");
+    nodes_at_ = nodes.at;
+    for (const auto& node : document_.list(nodes, "'nodes'")) read_node(node);
     costs_.resize(problem.nodes.size());
     for (const auto& edge : document_.list(keys.need("edges"), "'edges'")) read_edge(edge);
     if (without_size_ > 0)
-      file_.notes.push_back(std::to_string(without_size_) +
-                            " nodes have no 'size': they count as 0 bytes");
-    finish(problem, edges_, colours_);
+      file_.notes.push_back(without_size_ == 1
+                                ? "1 node has no 'size': it counts as 0 bytes"
+                                : std::to_string(without_size_) +
+                                      " nodes have no 'size': they count as 0 bytes");
+    try {
+      finish(problem, edges_, colours_);
+    } catch (const PlacementFault& fault) {
+      document_.refuse(place_of(fault), fault.what());
+    }
     return std::move(file_);
   }
 
  private:
+  std::size_t place_of(const PlacementFault& fault) const {
+    using Part = PlacementFault::Part;
+    switch (fault.part()) {
+      case Part::node:
+        return at(node_at_, fault.index());
+      case Part::edge:
+        return at(edge_at_, fault.index());
+      // What was asked for instead stands in no file.
+      case Part::memory:
+        return options_.memory ? nodes_at_ : memory_at_;
+      case Part::devices:
+        return options_.cpus && options_.accelerators ? nodes_at_
+               : options_.cpus                        ? accelerators_at_
+                                                      : cpus_at_;
+      case Part::nodes:
+        break;
+    }
+    return nodes_at_;
+  }
+
   void read_devices(JsonKeys& keys) {
     auto& problem = file_.problem;
-    const auto count = [&](const char* key) {
-      return static_cast<int>(whole(keys.need(key), "'" + std::string(key) + "'", 0, most_devices));
+    const auto count = [&](const char* key, std::size_t& place) {
+      const auto& value = keys.need(key);
+      place = value.at;
+      return static_cast<int>(whole(value, "'" + std::string(key) + "'", 0, most_devices));
     };
-    problem.memory = bytes(keys.need("maxSizePerFPGA"), "'maxSizePerFPGA'", false);
-    problem.accelerators = count("maxFPGAs");
-    problem.cpus = count("maxCPUs");
+    const auto& memory = keys.need("maxSizePerFPGA");
+    memory_at_ = memory.at;
+    problem.memory = bytes(memory, "'maxSizePerFPGA'", false);
+    problem.accelerators = count("maxFPGAs", accelerators_at_);
+    problem.cpus = count("maxCPUs", cpus_at_);
     if (options_.accelerators) problem.accelerators = *options_.accelerators;
     if (options_.cpus) problem.cpus = *options_.cpus;
     if (options_.memory) problem.memory = *options_.memory;
@@ -79,7 +113,8 @@ class Reader {
     node.id = whole(id, "'id'");
     const auto index = static_cast<int>(file_.problem.nodes.size());
     if (!index_.emplace(node.id, index).second)
-      document_.refuse(id.at, "a node with id " + std::to_string(node.id) + " is there already");
+      document_.refuse(id.at, "a node with id " + std::to_string(node.id) +
+                                  " is there already; every node needs an id of its own");
     node.on_accelerator = yes(keys.need("supportedOnFpga"), "'supportedOnFpga'");
     node.cpu = time(keys.need("cpuLatency"), "'cpuLatency'");
     // Where it can never run there, the time may be left out.
@@ -95,6 +130,7 @@ class Reader {
     const auto* name = keys.find("name");
     file_.names.push_back(name && name->text() ? *name->text() : std::to_string(node.id));
     file_.problem.nodes.push_back(node);
+    node_at_.push_back(value.at);
   }
 
   void read_edge(const JsonValue& value) {
@@ -113,6 +149,7 @@ class Reader {
     known = cost;
     at(file_.problem.nodes, edge.from).send = cost;
     edges_.push_back(edge);
+    edge_at_.push_back(value.at);
   }
 
   std::int64_t whole(const JsonValue& value, const std::string& name,
@@ -196,6 +233,9 @@ class Reader {
   std::vector<std::optional<Time>> costs_;  // [node] of its edges so far
   std::set<std::pair<std::string, std::string>> noted_;
   int without_size_ = 0;
+  // Where things stand in the text.
+  std::size_t memory_at_ = 0, accelerators_at_ = 0, cpus_at_ = 0, nodes_at_ = 0;
+  std::vector<std::size_t> node_at_, edge_at_;
 };
 
 double ms(Time time) {
@@ -231,13 +271,7 @@ void write_edges(JsonWriter& json, const PlacementProblem& problem) {
 PlacementFile read_placement(std::string_view text, const std::string& file,
                              const PlacementOptions& options) {
   const JsonDocument document(text, file);
-  try {
-    return Reader(document, options).read();
-  } catch (const models::InputError& error) {
-    const std::string what = error.what();
-    if (what.starts_with(file + ":")) throw;
-    throw models::InputError(file + ": " + what);
-  }
+  return Reader(document, options).read();
 }
 
 std::string placement_json(const PlacementProblem& problem) {

@@ -26,8 +26,8 @@ struct PlacementFile {
 };
 
 /// Reads a graph of the benchmark of Tarnawski et al. (docs/formats.md). Times in milliseconds go
-/// to the nearest picosecond. Throws InputError with file:line:column; what only the whole graph
-/// shows (a circle, too little memory) with the file alone.
+/// to the nearest picosecond. Throws InputError with file:line:column, for what only the whole
+/// graph shows (a circle, too little memory) that of an edge, node or number that takes part.
 PlacementFile read_placement(std::string_view text, const std::string& file,
                              const PlacementOptions& options);
 

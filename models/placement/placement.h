@@ -71,9 +71,9 @@ struct PlacementEdge {
 };
 
 /// Fills in what follows from nodes, edges (doubles are dropped) and colours ([node], equal ones
-/// share a device; negative: alone). Throws InputError, naming node ids, for a circle, and for what
-/// no placement can hold: a class of which no device takes all members, memory that is too small
-/// (it says by how much) where something cannot run on a CPU.
+/// share a device; negative: alone). Throws PlacementFault, naming node ids, for a circle, and for
+/// what no placement can hold: a class of which no device takes all members, memory that is too
+/// small (it says by how much) where there is no CPU.
 void finish(PlacementProblem& problem, std::span<const PlacementEdge> edges,
             std::span<const int> colours);
 

@@ -4,54 +4,48 @@
 #include <map>
 #include <queue>
 
-#include "models/error.h"
 #include "models/index.h"
+#include "models/placement/fault.h"
+#include "models/placement/holdable.h"
 #include "models/placement/placement.h"
 
 namespace models {
 namespace {
 
 using Pairs = std::vector<PlacementEdge>;
+using Part = PlacementFault::Part;
 
 std::string node_name(const PlacementProblem& problem, int node) {
   return std::to_string(at(problem.nodes, node).id);
 }
 
-/// "a, b, c and 4 more".
-std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t shown = 8;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), shown); ++i) {
-    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-  }
-  if (names.size() > shown) text += " and " + std::to_string(names.size() - shown) + " more";
-  return text;
-}
-
 /// Everything that is ever added up (each output may be paid for by its maker and every reader)
 /// stays far from the end of the range.
-void check_sums(const PlacementProblem& problem, const Pairs& edges) {
+void check_sums(const PlacementProblem& problem, std::span<const PlacementEdge> edges) {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 4;
   std::int64_t time = 0, bytes = 0;
-  const auto add = [&problem](std::int64_t& sum, std::int64_t more, int node, const char* what) {
+  const auto add = [&](std::int64_t& sum, std::int64_t more, Part part, int index, int node) {
+    const std::string what = &sum == &time ? "time" : "size";
     if (more < 0)
-      throw InputError("node " + node_name(problem, node) + ": negative " + std::string(what));
+      throw PlacementFault(part, index, "node " + node_name(problem, node) + ": negative " + what);
     if (more > most - sum)
-      throw InputError(
-          "the " + std::string(what) + "s of all nodes add up to too much at node " +
-          node_name(problem, node) +
-          (what == std::string("size") ? " (the limit is 2 EiB)" : " (the limit is 26 days)"));
+      throw PlacementFault(part, index,
+                           "the " + what + "s of all nodes add up to too much at node " +
+                               node_name(problem, node) +
+                               (&sum == &bytes ? " (the limit is 2 EiB): make sizes smaller"
+                                               : " (the limit is 26 days): make times shorter"));
     sum += more;
   };
   for (int n = 0; n < problem.size(); ++n) {
     const auto& node = at(problem.nodes, n);
-    add(time, node.cpu.count(), n, "time");
-    add(time, node.accelerator.count(), n, "time");
-    add(time, node.send.count(), n, "time");
-    add(bytes, node.size, n, "size");
+    add(time, node.cpu.count(), Part::node, n, n);
+    add(time, node.accelerator.count(), Part::node, n, n);
+    add(time, node.send.count(), Part::node, n, n);
+    add(bytes, node.size, Part::node, n, n);
   }
-  for (const auto& edge : edges)
-    add(time, at(problem.nodes, edge.from).send.count(), edge.from, "time");
+  for (std::size_t e = 0; e < edges.size(); ++e)
+    add(time, at(problem.nodes, edges[e].from).send.count(), Part::edge, static_cast<int>(e),
+        edges[e].from);
 }
 
 /// [node + 1] and the other ends of the pairs, which are sorted by `from`.
@@ -80,8 +74,9 @@ void fill_edges(PlacementProblem& problem, Pairs edges) {
   fill(problem.maker_begin, problem.maker, edges, problem.size());
 }
 
-/// Names one circle among the nodes that could not be sorted; each of them has such a maker.
-[[noreturn]] void refuse_circle(const PlacementProblem& problem, const std::vector<int>& waiting) {
+/// A circle among the nodes that could not be sorted, each of which has such a maker: each reads
+/// the one before, and the first the last.
+std::vector<int> circle_among(const PlacementProblem& problem, const std::vector<int>& waiting) {
   const auto stuck = [&](int node) { return at(waiting, node) > 0; };
   int node = 0;
   while (!stuck(node)) ++node;
@@ -94,17 +89,39 @@ void fill_edges(PlacementProblem& problem, Pairs edges) {
   }
   std::vector<int> circle(path.begin() + at(seen, node), path.end());
   std::reverse(circle.begin(), circle.end());
-  std::rotate(circle.begin(), std::min_element(circle.begin(), circle.end()), circle.end());
+  return circle;
+}
+
+/// Points at the edge of the circle that was given last, and tells the circle from there on.
+[[noreturn]] void refuse_circle(const PlacementProblem& problem,
+                                std::span<const PlacementEdge> edges, std::vector<int> circle) {
+  std::vector<int> next(at(problem.size()), -1);
+  for (std::size_t i = 0; i < circle.size(); ++i)
+    at(next, circle[i]) = circle[(i + 1) % circle.size()];
+  auto last = edges.size();
+  while (at(next, edges[last - 1].from) != edges[last - 1].to) --last;
+  const auto& closing = edges[last - 1];
+  std::rotate(circle.begin(), std::find(circle.begin(), circle.end(), closing.to), circle.end());
   constexpr std::size_t shown = 8;
   std::string text;
   for (std::size_t i = 0; i < std::min(circle.size(), shown); ++i)
     text += node_name(problem, circle[i]) + " -> ";
   if (circle.size() > shown) text += "(" + std::to_string(circle.size() - shown) + " more) -> ";
-  throw InputError("the graph has a circle: nodes " + text + node_name(problem, circle[0]) +
-                   "; take one of its edges out");
+  throw PlacementFault(Part::edge, static_cast<int>(last - 1),
+                       "the edge from node " + node_name(problem, closing.from) + " to node " +
+                           node_name(problem, closing.to) + " closes a circle: " + text +
+                           node_name(problem, circle[0]) + "; take one of its edges out");
 }
 
-void sort_nodes(PlacementProblem& problem) {
+void refuse_loops(const PlacementProblem& problem, std::span<const PlacementEdge> edges) {
+  for (std::size_t e = 0; e < edges.size(); ++e)
+    if (edges[e].from == edges[e].to)
+      throw PlacementFault(Part::edge, static_cast<int>(e),
+                           "the edge leads from node " + node_name(problem, edges[e].from) +
+                               " to itself; take it out");
+}
+
+void sort_nodes(PlacementProblem& problem, std::span<const PlacementEdge> edges) {
   std::vector<int> waiting(at(problem.size()));
   std::priority_queue<int, std::vector<int>, std::greater<>> ready;
   for (int n = 0; n < problem.size(); ++n) {
@@ -119,7 +136,8 @@ void sort_nodes(PlacementProblem& problem) {
     for (const int reader : problem.readers(node))
       if (--at(waiting, reader) == 0) ready.push(reader);
   }
-  if (problem.sorted.size() < problem.nodes.size()) refuse_circle(problem, waiting);
+  if (problem.sorted.size() < problem.nodes.size())
+    refuse_circle(problem, edges, circle_among(problem, waiting));
 }
 
 /// Groups are numbered by their first nodes.
@@ -143,82 +161,16 @@ void fill_groups(PlacementProblem& problem, std::span<const int> colours) {
   }
 }
 
-std::string group_name(const PlacementProblem& problem, int group) {
-  std::vector<std::string> names;
-  for (const int node : problem.members(group)) names.push_back(node_name(problem, node));
-  return names.size() == 1 ? "node " + names[0]
-                           : "the nodes of one colour class (" + listed(names) + ")";
-}
-
-std::int64_t group_size(const PlacementProblem& problem, int group) {
-  std::int64_t bytes = 0;
-  for (const int node : problem.members(group)) bytes += at(problem.nodes, node).size;
-  return bytes;
-}
-
-std::string missing(std::int64_t bytes) {
-  return std::to_string(bytes) + " bytes are missing (" + pretty(Bytes{bytes}) + ")";
-}
-
-/// Without a CPU every group must go on accelerators.
-void check_group(const PlacementProblem& problem, int group) {
-  std::vector<std::string> unsupported;
-  for (const int node : problem.members(group))
-    if (!at(problem.nodes, node).on_accelerator) unsupported.push_back(node_name(problem, node));
-  if (!unsupported.empty())
-    throw InputError("no device can take " + group_name(problem, group) +
-                     ": there is no CPU, and " + (unsupported.size() == 1 ? "node " : "nodes ") +
-                     listed(unsupported) + (unsupported.size() == 1 ? " is" : " are") +
-                     " not supported on accelerators; allow CPUs, or change the colour class");
-  if (const auto bytes = group_size(problem, group); bytes > problem.memory)
-    throw InputError("no device can take " + group_name(problem, group) + ": there is no CPU, it " +
-                     "takes " + std::to_string(bytes) + " bytes, an accelerator has " +
-                     std::to_string(problem.memory) + ": " + missing(bytes - problem.memory));
-}
-
-/// What packs in no way at all: more bytes than there are, or more large groups than accelerators.
-void check_memory(const PlacementProblem& problem) {
-  std::int64_t total = 0;
-  std::vector<std::int64_t> large;
-  for (int g = 0; g < problem.groups(); ++g) {
-    const auto bytes = group_size(problem, g);
-    total += bytes;
-    if (bytes > problem.memory / 2) large.push_back(bytes);
-  }
-  const auto k = static_cast<std::int64_t>(problem.accelerators);
-  // Divided rather than multiplied: k times the memory may be beyond the range.
-  if (total / k > problem.memory || (total / k == problem.memory && total % k > 0))
-    throw InputError("memory cannot hold any placement: there is no CPU, all nodes take " +
-                     std::to_string(total) + " bytes, the " + std::to_string(k) +
-                     " accelerators have " + std::to_string(k * problem.memory) + ": " +
-                     missing(total - k * problem.memory));
-  if (large.size() <= at(k)) return;
-  std::nth_element(large.begin(), large.begin() + 1, large.end());
-  const auto two = large[0] + large[1];
-  throw InputError("memory cannot hold any placement: there is no CPU, and " +
-                   std::to_string(large.size()) +
-                   " colour classes or single nodes take more than " + "half an accelerator (" +
-                   std::to_string(problem.memory) + " bytes) each, but " + "there are " +
-                   std::to_string(k) + " accelerators; for the two smallest of " +
-                   "them on one accelerator " + missing(two - problem.memory));
-}
-
-void check_holdable(const PlacementProblem& problem) {
-  if (problem.cpus > 0) return;
-  if (problem.accelerators == 0)
-    throw InputError("there is no device: neither accelerators nor CPUs");
-  for (int g = 0; g < problem.groups(); ++g) check_group(problem, g);
-  check_memory(problem);
-}
-
 }  // namespace
 
 void finish(PlacementProblem& problem, std::span<const PlacementEdge> edges,
             std::span<const int> colours) {
-  if (problem.nodes.empty()) throw InputError("the graph has no nodes");
+  if (problem.nodes.empty())
+    throw PlacementFault(Part::nodes, "the graph has no nodes; give it at least one");
+  refuse_loops(problem, edges);
   fill_edges(problem, Pairs(edges.begin(), edges.end()));
-  sort_nodes(problem);
-  check_sums(problem, Pairs(edges.begin(), edges.end()));
+  sort_nodes(problem, edges);
+  check_sums(problem, edges);
   fill_groups(problem, colours);
   check_holdable(problem);
 }

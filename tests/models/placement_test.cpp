@@ -2,13 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "models/error.h"
+#include "models/placement/fault.h"
+#include "models/placement/holdable.h"
+#include "models/random.h"
 #include "tests/models/placement_sample.h"
 
 namespace {
 
 using models::evaluate;
+using models::least_room;
 using models::Placement;
+using models::PlacementFault;
+using models::Random;
 using Objective = models::PlacementProblem::Objective;
 using models::SamplePlacement;
 
@@ -128,17 +137,20 @@ TEST(Placement, NodesAreSortedAndGroupsNumberedByTheFile) {
 }
 
 TEST(PlacementErrors, ACircleIsNamed) {
-  EXPECT_EQ(complaint(fork(Objective::throughput).edge(3, 1)),
-            "the graph has a circle: nodes 1 -> 3 -> 1; take one of its edges out");
+  EXPECT_EQ(
+      complaint(fork(Objective::throughput).edge(3, 1)),
+      "the edge from node 3 to node 1 closes a circle: 1 -> 3 -> 1; take one of its edges out");
   EXPECT_EQ(complaint(fork(Objective::throughput).edge(3, 3)),
-            "the graph has a circle: nodes 3 -> 3; take one of its edges out");
+            "the edge leads from node 3 to itself; take it out");
 }
 
 TEST(PlacementErrors, NoNodesAndNoDevices) {
-  EXPECT_EQ(complaint(SamplePlacement()), "the graph has no nodes");
+  EXPECT_EQ(complaint(SamplePlacement()), "the graph has no nodes; give it at least one");
   auto sample = fork(Objective::throughput);
   sample.problem.accelerators = sample.problem.cpus = 0;
-  EXPECT_EQ(complaint(sample), "there is no device: neither accelerators nor CPUs");
+  EXPECT_EQ(complaint(sample),
+            "there is no device: neither accelerators nor CPUs; ask for some by maxFPGAs or "
+            "--devices, maxCPUs or --cpus");
 }
 
 TEST(PlacementErrors, AColourClassThatNoDeviceTakes) {
@@ -147,7 +159,8 @@ TEST(PlacementErrors, AColourClassThatNoDeviceTakes) {
   sample.problem.nodes[1].on_accelerator = false;
   EXPECT_EQ(complaint(sample),
             "no device can take the nodes of one colour class (0 and 1): there is no CPU, and node "
-            "1 is not supported on accelerators; allow CPUs, or change the colour class");
+            "1 is not supported on accelerators; allow CPUs (maxCPUs or --cpus), or change the "
+            "colour class");
 }
 
 TEST(PlacementErrors, MemoryThatHoldsNothingSaysHowMuchIsMissing) {
@@ -155,25 +168,87 @@ TEST(PlacementErrors, MemoryThatHoldsNothingSaysHowMuchIsMissing) {
   sample.problem.cpus = 0;
   sample.problem.memory = 100;
   EXPECT_EQ(complaint(sample),
-            "no device can take the nodes of one colour class (0 and 1): there is no CPU, it takes "
-            "110 bytes, an accelerator has 100: 10 bytes are missing (10 B)");
+            "no device can take the nodes of one colour class (0 and 1): there is no CPU, they "
+            "take 110 bytes, an accelerator has 100: 10 bytes are missing; allow CPUs (maxCPUs or "
+            "--cpus), give accelerators more memory or split the colour class");
   sample.colours = {-1, -1, -1};
   EXPECT_EQ(complaint(sample), "fine");
   sample.problem.accelerators = 1;
   EXPECT_EQ(complaint(sample),
-            "memory cannot hold any placement: there is no CPU, all nodes take 150 bytes, the 1 "
-            "accelerators have 100: 50 bytes are missing (50 B)");
+            "memory cannot hold any placement: there is no CPU, all nodes take 150 bytes, the "
+            "accelerator has 100: 50 bytes are missing; allow CPUs (maxCPUs or --cpus), or give "
+            "the accelerators at least 150 bytes");
 }
 
 TEST(PlacementErrors, LargeNodesThatDoNotPairUp) {
   auto sample = SamplePlacement().node(1, 1, 0, 60).node(1, 1, 0, 60).node(1, 1, 0, 55);
   sample.problem.cpus = 0;
   sample.problem.memory = 100;
-  EXPECT_EQ(complaint(sample),
-            "memory cannot hold any placement: there is no CPU, and 3 colour classes or single "
-            "nodes take more than half an accelerator (100 bytes) each, but there are 2 "
-            "accelerators; for the two smallest of them on one accelerator 15 bytes are missing "
-            "(15 B)");
+  EXPECT_EQ(
+      complaint(sample),
+      "memory cannot hold any placement: there is no CPU, and nodes and colour classes cannot "
+      "be packed into 2 accelerators of 100 bytes: each would need at least 115, 15 bytes "
+      "are missing; allow CPUs (maxCPUs or --cpus), more accelerators (maxFPGAs or "
+      "--devices) or more memory");
+}
+
+/// By trying every way of packing.
+std::int64_t room_needed(const std::vector<std::int64_t>& sizes, std::size_t bins) {
+  std::int64_t best = std::numeric_limits<std::int64_t>::max();
+  std::vector<std::size_t> bin(sizes.size());
+  while (true) {
+    std::vector<std::int64_t> full(bins);
+    for (std::size_t i = 0; i < sizes.size(); ++i) full[bin[i]] += sizes[i];
+    best = std::min(best, *std::max_element(full.begin(), full.end()));
+    std::size_t digit = 0;
+    while (digit < bin.size() && ++bin[digit] == bins) bin[digit++] = 0;
+    if (digit == bin.size()) return best;
+  }
+}
+
+TEST(PlacementErrors, WhatPackingNeedsIsExactForFewNodes) {
+  Random random(11);
+  int missing = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::int64_t> sizes;
+    for (auto count = 1 + random.below(7); count > 0; --count) sizes.push_back(random.below(50));
+    const auto bins = 1 + random.below(3);
+    const auto room = random.below(100);
+    const auto needed = room_needed(sizes, static_cast<std::size_t>(bins));
+    EXPECT_EQ(least_room(sizes, static_cast<int>(bins), room), std::max(room, needed));
+    missing += needed > room;
+  }
+  EXPECT_GT(missing, 50);
+}
+
+TEST(PlacementErrors, PackingOfVeryManyNodesEnds) {
+  const std::vector<std::int64_t> sizes(100'000, 3);
+  EXPECT_EQ(least_room(sizes, 1000, 299), 300);
+  EXPECT_EQ(least_room(std::vector<std::int64_t>(2001, 3), 1000, 8), 9);
+  EXPECT_EQ(least_room(sizes, 100'000, 3), 3);
+}
+
+TEST(PlacementErrors, SayWhichPartShowsThem) {
+  const auto fault = [](SamplePlacement sample) {
+    try {
+      sample.finished();
+    } catch (const PlacementFault& thrown) {
+      return std::pair(thrown.part(), thrown.index());
+    }
+    return std::pair(PlacementFault::Part::nodes, -7);
+  };
+  using Part = PlacementFault::Part;
+  // The edges of a circle, of which the one given last closes it.
+  auto ring = SamplePlacement();
+  for (int i = 0; i < 3; ++i) ring.node(1, 1, 0, 50 + i, 2);
+  EXPECT_EQ(fault(SamplePlacement(ring).node(1, 1, 0).edge(2, 0).edge(0, 1).edge(1, 2).edge(0, 3)),
+            std::pair(Part::edge, 2));
+  EXPECT_EQ(fault(SamplePlacement(ring).edge(0, 1).edge(1, 1)), std::pair(Part::edge, 1));
+  ring.problem.cpus = 0;
+  ring.problem.memory = 100;
+  EXPECT_EQ(fault(ring), std::pair(Part::node, 2)) << "the largest";
+  ring.problem.nodes[1].on_accelerator = false;
+  EXPECT_EQ(fault(ring), std::pair(Part::node, 1));
 }
 
 TEST(PlacementErrors, SumsStayInRange) {
@@ -181,7 +256,8 @@ TEST(PlacementErrors, SumsStayInRange) {
   for (int i = 0; i < 3; ++i) sample.node(1, 1, 0);
   for (auto& node : sample.problem.nodes) node.cpu = models::Time(1LL << 60);
   EXPECT_EQ(complaint(sample),
-            "the times of all nodes add up to too much at node 1 (the limit is 26 days)");
+            "the times of all nodes add up to too much at node 1 (the limit is 26 days): make "
+            "times shorter");
 }
 
 }  // namespace

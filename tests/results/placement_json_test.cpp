@@ -106,7 +106,8 @@ TEST(PlacementJsonErrors, NameTheirPlace) {
 TEST(PlacementJsonErrors, IdsAreOnce) {
   auto text = graph();
   text.replace(text.find("\"id\": -7"), 8, "\"id\": 1");
-  EXPECT_EQ(complaint(text), "g.json:4:8: a node with id 1 is there already");
+  EXPECT_EQ(complaint(text),
+            "g.json:4:8: a node with id 1 is there already; every node needs an id of its own");
 }
 
 TEST(PlacementJsonErrors, CostsOfOneNodeAreEqual) {
@@ -117,16 +118,49 @@ TEST(PlacementJsonErrors, CostsOfOneNodeAreEqual) {
             "and 1 ms before");
 }
 
-TEST(PlacementJsonErrors, OfTheWholeGraphNameTheFile) {
+TEST(PlacementJsonErrors, OfTheWholeGraphNameThePlaceOfACulprit) {
   const auto text =
       graph("\"cpuLatency\": 1, \"fpgaLatency\": 1",
             "\"destId\": -7, \"cost\": 1},\n{\"sourceId\": -7, \"destId\": 1, \"cost\": 2");
   EXPECT_EQ(complaint(text),
-            "g.json: the graph has a circle: nodes 1 -> -7 -> 1; take one of its edges out");
+            "g.json:6:1: the edge from node -7 to node 1 closes a circle: 1 -> -7 -> 1; take one "
+            "of its edges out");
+  results::PlacementOptions options;
+  options.cpus = 0;
+  const std::string more = "; allow CPUs (maxCPUs or --cpus)";
+  EXPECT_EQ(complaint(graph(), options),
+            "g.json:4:1: no device can take node -7: there is no CPU, and node -7 is not "
+            "supported on accelerators" +
+                more);
+  auto small = graph();
+  small.replace(small.find("false"), 5, "true");
+  small.replace(small.find("\"cpuLatency\": 1}"), 15, "\"cpuLatency\": 1, \"fpgaLatency\": 1");
+  small.replace(small.find("100.0"), 5, "3    ");
+  EXPECT_EQ(complaint(small, options),
+            "g.json:3:1: no device can take node 1: there is no CPU, it takes 4 bytes, an "
+            "accelerator has 3: 1 byte is missing" +
+                more + " or give accelerators more memory");
+  small.replace(small.find("\"maxFPGAs\": 2"), 13, "\"maxFPGAs\": 1");
+  small.replace(small.find(": 3 "), 4, ": 4 ");
+  EXPECT_EQ(complaint(small, options),
+            "g.json:1:20: memory cannot hold any placement: there is no CPU, all nodes take 5 "
+            "bytes, the accelerator has 4: 1 byte is missing" +
+                more + ", or give the accelerators at least 5 bytes");
+}
+
+TEST(PlacementJsonErrors, OfDevicesPointAtWhatTheFileSaysOfThem) {
+  const std::string none =
+      "there is no device: neither accelerators nor CPUs; ask for some by maxFPGAs or --devices, "
+      "maxCPUs or --cpus";
   results::PlacementOptions options;
   options.accelerators = options.cpus = 0;
-  EXPECT_EQ(complaint(graph(), options),
-            "g.json: there is no device: neither accelerators nor CPUs");
+  EXPECT_EQ(complaint(graph(), options), "g.json:2:10: " + none);
+  auto text = graph();
+  text.replace(text.find("\"maxFPGAs\": 2"), 13, "\"maxFPGAs\": 0");
+  options.accelerators.reset();
+  EXPECT_EQ(complaint(text, options), "g.json:1:39: " + none);
+  text.replace(text.find("\"maxCPUs\": 1"), 12, "\"maxCPUs\": 0");
+  EXPECT_EQ(complaint(text), "g.json:1:53: " + none);
 }
 
 TEST(PlacementJsonErrors, ATruncatedFileSaysSo) {

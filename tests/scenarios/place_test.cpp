@@ -122,13 +122,13 @@ TEST_F(Place, RefusesWhatCannotBe) {
        "place: --cpus and --contiguous are for throughput; for latency there are any number of "
        "CPUs and every accelerator's set is contiguous"},
       {{"--devices", "0", "--cpus", "0"},
-       file + ": there is no device: neither accelerators nor CPUs"},
+       file + ":2:10: there is no device: neither accelerators nor CPUs"},
       {{"--cpus", "0", "--devices", "1"},
-       file + ": memory cannot hold any placement: there is no CPU, all nodes take 160 bytes, the "
-              "1 accelerators have 100: 60 bytes are missing (60 B)"},
+       file + ":1:20: memory cannot hold any placement: there is no CPU, all nodes take 160 "
+              "bytes, the accelerator has 100: 60 bytes are missing"},
       {{"--cpus", "0", "--memory", "79 B"},
-       file + ": no device can take the nodes of one colour class (1 and 4): there is no CPU, it "
-              "takes 80 bytes, an accelerator has 79: 1 bytes are missing (1 B)"},
+       file + ":2:11: no device can take the nodes of one colour class (1 and 4): there is no "
+              "CPU, they take 80 bytes, an accelerator has 79: 1 byte is missing"},
       {{"--start", other}, other + ":1:1: node 3 is not placed"},
       {{"--start", wrong},
        wrong + ":1:21: there is no device 'accelerator7', but accelerator0 to accelerator1 and "
@@ -159,8 +159,7 @@ TEST_F(Place, SaysWhatOfAFileIsNotUsed) {
   EXPECT_EQ(answer.err, path("graph.json") +
                             ": key 'colourClass' of nodes is not known and not used; did you mean "
                             "'colorClass'?\n" +
-                            path("graph.json") +
-                            ": 1 nodes have no 'size': they count as 0 bytes\n");
+                            path("graph.json") + ": 1 node has no 'size': it counts as 0 bytes\n");
 }
 
 TEST(Placing, AnInterruptedSearchKeepsWhatItHas) {
