@@ -1,5 +1,6 @@
 #include <charconv>
 #include <limits>
+#include <map>
 
 #include "models/error.h"
 #include "models/placement/generate.h"
@@ -73,9 +74,17 @@ void read_part(PlacementRecipe& recipe, std::string_view part) {
 
 PlacementRecipe parse_placement_recipe(std::string_view text) {
   PlacementRecipe recipe;
+  std::map<std::string_view, std::string_view> given;  // key -> its part
+  const auto* const begin = text.data();
   while (!text.empty()) {
     const auto comma = text.find(',');
-    read_part(recipe, text.substr(0, comma));
+    const auto part = text.substr(0, comma);
+    read_part(recipe, part);
+    const auto key = part.substr(0, part.find('='));
+    if (const auto [before, fresh] = given.emplace(key, part); !fresh)
+      refuse(part, "'" + std::string(key) + "' is given twice, here at character " +
+                       std::to_string(part.data() - begin + 1) + " and as '" +
+                       std::string(before->second) + "' before; keep one of them");
     text = comma == std::string_view::npos ? "" : text.substr(comma + 1);
   }
   if (recipe.cpus == 0 && recipe.unsupported > 0)

@@ -82,6 +82,12 @@ TEST(PlacementRecipe, SaysWhichPartIsWrong) {
   EXPECT_EQ(complaint("node=5"),
             "recipe: 'node=5': there are shape, nodes, devices, cpus, ratio, unsupported, colours, "
             "memory, communication, seed");
+  EXPECT_EQ(complaint("nodes=5,seed=1,nodes=6"),
+            "recipe: 'nodes=6': 'nodes' is given twice, here at character 16 and as 'nodes=5' "
+            "before; keep one of them");
+  EXPECT_EQ(complaint("seed=1,seed=1"),
+            "recipe: 'seed=1': 'seed' is given twice, here at character 8 and as 'seed=1' before; "
+            "keep one of them");
   EXPECT_EQ(complaint("cpus=0,unsupported=0.5"), "recipe: without CPUs no node may be unsupported");
   EXPECT_EQ(complaint(""), "fine");
 }
