@@ -66,12 +66,16 @@ class Teller {
   std::chrono::steady_clock::time_point next_{};
 };
 
+std::filesystem::path checkpoint_file(const Run& run, const std::filesystem::path& folder) {
+  return folder / "runs" / (run.id + ".checkpoint");
+}
+
 int do_run(const Run& run, const std::filesystem::path& folder, const Effort& effort,
            const Jobs::Tell& tell) {
   const auto stop = [] { return Interruption::count() > 0; };
   const auto complain = [&](const std::string& one) { tell(failed + one); };
-  const Checkpoint checkpoint(folder / "runs" / (run.id + ".checkpoint"), run.id,
-                              effort.checkpoint_seconds, complain);
+  const Checkpoint checkpoint(checkpoint_file(run, folder), run.id, effort.checkpoint_seconds,
+                              complain);
   const auto record = solve(run, {stop, Teller(run, tell)},
                             {{effort.audit, folder / "disagreements"},
                              checkpoint,
@@ -182,6 +186,9 @@ std::optional<RunFile> stored_result(const Run& run, const std::filesystem::path
   try {
     auto record = results::read_run(file, results::Depth::summary);
     if (was_stopped_by_user(record, run)) return std::nullopt;
+    // Left behind by a process that was killed right after it had stored the result.
+    std::error_code ignored;
+    std::filesystem::remove(checkpoint_file(run, folder), ignored);
     return record;
   } catch (const InputError& error) {
     console.say(std::string(error.what()) + "; it is run again");

@@ -173,6 +173,16 @@ TEST_F(Checkpoints, AreNotWrittenWhereNotWanted) {
   EXPECT_EQ(left(".checkpoint"), "");
 }
 
+TEST_F(Checkpoints, OfRunsThatHaveAResultAreRemoved) {
+  const auto file = scenario();
+  EXPECT_EQ(partwise({"run", file, "--out", path("out")}).code, 0);
+  const auto stored = left(".h5");
+  write("out/runs/" + stored.stem().string() + ".checkpoint", "of a process that was killed");
+  const auto again = partwise({"run", file, "--out", path("out")});
+  EXPECT_NE(again.err.find("1 run stored there already, not run again"), std::string::npos);
+  EXPECT_EQ(left(".checkpoint"), "");
+}
+
 TEST_F(Checkpoints, KeepTheTimeThatIsUsedUp) {
   const auto file = scenario("optimizer: {name: annealing, budget: 1000000000, time_limit: 2 s}\n");
   shell(in_background(command(file)) + "sleep 1; kill -9 $!; wait $!");
