@@ -273,12 +273,20 @@ IntegerProgrammeAnswer solve(const IntegerProgramme& programme, std::span<const 
   return answer;
 }
 
-IntegerProgrammeAnswer relaxed_solution(const IntegerProgramme& programme) {
+IntegerProgrammeAnswer relaxed_solution(const IntegerProgramme& programme,
+                                        const std::function<bool()>& stop) {
+  Answer answer;
+  IntegerProgrammeLimits limits;
+  limits.seconds = IntegerProgramme::infinite;
+  limits.stop = stop;
+  Watch watch{programme, limits, answer};
   OsiClpSolverInterface solver;
   silence(solver);
   load(solver, programme);
+  const StepHandler steps(watch);
+  solver.getModelPtr()->passInEventHandler(&steps);
   solver.initialSolve();
-  Answer answer;
+  if (watch.stopped) return answer;
   if (solver.isProvenPrimalInfeasible()) {
     answer.state = Answer::State::infeasible;
     answer.bound = IntegerProgramme::infinite;

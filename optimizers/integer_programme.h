@@ -53,8 +53,9 @@ struct IntegerProgrammeAnswer {
 IntegerProgrammeAnswer solve(const IntegerProgramme& programme, std::span<const double> start,
                              const IntegerProgrammeLimits& limits);
 
-/// The relaxation without whole numbers, by CLP's dual simplex.
-IntegerProgrammeAnswer relaxed_solution(const IntegerProgramme& programme);
+/// The relaxation without whole numbers, by CLP's dual simplex; `stop` cuts it short.
+IntegerProgrammeAnswer relaxed_solution(
+    const IntegerProgramme& programme, const std::function<bool()>& stop = [] { return false; });
 
 /// Its cost; infinite if it has no solution, minus infinite if it has no bound.
 double relaxed_bound(const IntegerProgramme& programme);

@@ -54,7 +54,12 @@ class Watch {
  public:
   Watch(const models::PlacementProblem& problem, const PlacingChoice& choice, Progress& progress)
       : choice_(choice), progress_(progress), start_(Clock::now()) {
-    const auto bound = optimizers::placement_bound(problem);
+    // A share of the time at most: a placement is worth more than a better bound.
+    constexpr double share = 0.25;
+    const auto bound = optimizers::placement_bound(problem, [this] {
+      return Interruption::count() > 0 ||
+             (choice_.seconds > 0 && seconds() >= share * choice_.seconds);
+    });
     best_.lower_bound = bound.value;
     best_.bound = std::string(bound.name);
   }
@@ -171,7 +176,8 @@ Placing find_placement(const models::PlacementProblem& problem, const PlacingCho
   task.start = choice.start;
   task.known_bound = watch.best().lower_bound;
   task.contiguous = choice.contiguous;
-  task.stop = [&watch] { return watch.over(); };
+  task.bounded = true;
+  task.stop = task.halt = [&watch] { return watch.over(); };
   task.improved = [&watch](const PlacementAnswer& answer) { watch.take(answer); };
   watch.take(solve(choice.algorithm, task));
   progress.clear();

@@ -30,7 +30,13 @@ void add_times(const PlacementProblem& problem, const Placement& placement,
 class Latency {
  public:
   Latency(const PlacementProblem& problem, const Placement& placement, PlacementDetail& detail)
-      : problem_(problem), placement_(placement), detail_(detail), steps_(at(problem.size())) {
+      : problem_(problem),
+        placement_(placement),
+        detail_(detail),
+        steps_(at(problem.size())),
+        set_(at(problem.accelerators)) {
+    for (int n = 0; n < problem.size(); ++n)
+      if (is_set(n)) at(set_, at(placement, n)).push_back(n);
     for (const int n : problem.sorted) settle(n);
     for (bool changed = true; changed;) {
       changed = false;
@@ -77,11 +83,10 @@ class Latency {
   }
   /// A node whose end is the start of this one's step; -1 at the beginning.
   int waited_for(int n) const {
-    for (int member = 0; member < problem_.size(); ++member) {
-      if (member != n && (!is_set(n) || at(placement_, member) != at(placement_, n))) continue;
+    const std::vector<int> alone = {n};
+    for (const int member : is_set(n) ? at(set_, at(placement_, n)) : alone)
       for (const int maker : problem_.makers(member))
         if (apart(maker, member) && at(steps_, maker).end == at(steps_, n).start) return maker;
-    }
     return -1;
   }
 
@@ -89,6 +94,7 @@ class Latency {
   const Placement& placement_;
   PlacementDetail& detail_;
   std::vector<PlacementDetail::Step> steps_;  // [node] of its set where it is on an accelerator
+  std::vector<std::vector<int>> set_;         // [accelerator] nodes
 };
 
 }  // namespace

@@ -16,17 +16,22 @@ class PlacementAnnealing final : public PlacementSearch {
       : random_(task.seed),
         terrain_(make_terrain(task.problem, task.nets, task.contiguous)),
         length_(std::max<std::int64_t>(20'000, std::int64_t{200} * task.nets.groups())),
+        question_(moves_per_question(task.nets.groups())),
         start_(first_devices(task.problem, task.nets, *terrain_)) {
     remember(*terrain_);
   }
 
-  std::int64_t run(std::int64_t moves, const std::function<bool()>& stop) override {
+  std::int64_t run(std::int64_t moves, const std::function<bool()>& stop,
+                   const std::function<bool()>& halt) override {
     std::int64_t used = 0;
     while (used < moves && !stop()) {
       if (done_ >= end_) start_run();
       const auto slice = std::min({moves - used, end_ - done_, slice_length});
       cool();
-      for (std::int64_t i = 0; i < slice; ++i) step();
+      for (std::int64_t i = 0; i < slice; ++i) {
+        if (i % question_ == question_ - 1 && halt()) return used + i;
+        step();
+      }
       done_ += slice;
       used += slice;
       press();
@@ -87,7 +92,7 @@ class PlacementAnnealing final : public PlacementSearch {
 
   models::Random random_;
   std::unique_ptr<Terrain> terrain_;
-  std::int64_t length_;
+  std::int64_t length_, question_;
   std::vector<int> start_;
   std::vector<Shift> shifts_;
   std::int64_t done_ = 0, end_ = 0;

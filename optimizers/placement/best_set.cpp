@@ -25,7 +25,8 @@ bool allowed(const Division::Item& item, bool cpu) {
 }  // namespace
 
 BestSet::BestSet(const Division& division, bool cpu) : division_(division), cpu_(cpu) {
-  arrange();
+  too_wide_ = division.size() > most_items;
+  if (!too_wide_) arrange();
 }
 
 /// Next is always the item after which the fewest nets are open; ties go to the lower number.

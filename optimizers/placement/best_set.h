@@ -21,6 +21,8 @@ class BestSet {
     std::vector<std::vector<int>> sets;  ///< good ones, the best first; empty: none above
   };
 
+  static constexpr int most_items = 3000;  ///< its tables grow with the square
+
   /// For accelerators, or for CPUs, which no cut burdens. The division outlives it.
   BestSet(const Division& division, bool cpu);
 

@@ -29,17 +29,20 @@ struct Choice {
   double gain = 0, price = 0;
 };
 
-/// Least sum of `price` for a sum of `gain` of at least `needed`, fractions counting; infinite if
-/// there is not as much.
-double cheapest(std::vector<Choice> choices, double needed) {
-  double all = 0;
-  for (const auto& choice : choices) all += choice.gain;
-  if (needed > all * (1 + 1e-9)) return std::numeric_limits<double>::infinity();
+void sort_by_ratio(std::vector<Choice>& choices) {
   std::sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
     return a.price / a.gain < b.price / b.gain;  // one rounding each: a strict order
   });
+}
+
+/// Least sum of `price` for a sum of `gain` of at least `needed`, fractions counting, of choices
+/// sorted by ratio; infinite if there is not as much.
+double cheapest(const std::vector<Choice>& sorted, double needed) {
+  double all = 0;
+  for (const auto& choice : sorted) all += choice.gain;
+  if (needed > all * (1 + 1e-9)) return std::numeric_limits<double>::infinity();
   double paid = 0;
-  for (const auto& choice : choices) {
+  for (const auto& choice : sorted) {
     if (needed <= 0) break;
     const double part = std::min(1.0, needed / choice.gain);
     paid += part * choice.price;
@@ -48,8 +51,7 @@ double cheapest(std::vector<Choice> choices, double needed) {
   return paid;
 }
 
-/// Whether everything, divided at will, is done in the time.
-bool suffices(const Division& division, double time) {
+Time work_over_speed(const Division& division) {
   double on_accelerators = 0, on_cpus = 0;
   std::vector<Choice> choices;
   for (const auto& item : division.items) {
@@ -61,26 +63,22 @@ bool suffices(const Division& division, double time) {
       if (item.on_cpu && work > 0) choices.push_back({work, cpu});
     }
   }
-  const double over = on_accelerators - division.accelerators * time;
-  return on_cpus + cheapest(choices, over) <= division.cpus * time;
-}
-
-}  // namespace
-
-Time work_over_speed(const PlacementProblem& problem) {
-  const auto division = division_of(problem);
+  sort_by_ratio(choices);
+  const auto suffices = [&](double time) {
+    const double over = on_accelerators - division.accelerators * time;
+    return on_cpus + cheapest(choices, over) <= division.cpus * time;
+  };
   double low = 0, high = 1;
-  while (!suffices(division, high) && high < 0x1p62) high *= 2;
+  while (!suffices(high) && high < 0x1p62) high *= 2;
   if (high >= 0x1p62) return {};
   for (int round = 0; round < 60; ++round) {
     const double middle = (low + high) / 2;
-    (suffices(division, middle) ? high : low) = middle;
+    (suffices(middle) ? high : low) = middle;
   }
   return safe(low);
 }
 
-Time unavoidable_cpu_time(const PlacementProblem& problem) {
-  const auto division = division_of(problem);
+Time unavoidable_cpu_time(const Division& division) {
   double size = 0, forced = 0;
   std::vector<Choice> choices;
   for (const auto& item : division.items) {
@@ -90,30 +88,31 @@ Time unavoidable_cpu_time(const PlacementProblem& problem) {
     else if (bytes > 0)
       choices.push_back({bytes, cpu}), size += bytes;
   }
+  sort_by_ratio(choices);
   const double room =
       static_cast<double>(division.accelerators) * static_cast<double>(division.memory);
   const double time = forced + cheapest(choices, size * (1 - 1e-12) - room);
   return division.cpus > 0 && time < 0x1p62 ? safe(time / division.cpus) : Time{};
 }
 
-Time cheapest_set_around_a_class(const PlacementProblem& problem) {
-  const auto division = division_of(problem);
+Time cheapest_set_around_a_class(const Division& division, const std::function<bool()>& stop) {
   constexpr int most = 3000;  // each takes a minimum cut
-  MinimumCut cut(division);
+  const bool few = division.size() <= most;
+  MinimumCut cut(few ? division : Division{});
   Amount bound = 0;
-  for (int i = 0; i < division.size(); ++i) {
+  for (int i = 0; i < division.size() && !stop(); ++i) {
     const auto& item = at(division.items, i);
     const Amount on_cpu = item.on_cpu ? item.cpu_work : MinimumCut::forever;
     if (on_cpu <= bound) continue;
     Amount load = item.work;
-    if (division.size() <= most && item.on_accelerator) {
+    if (few && item.on_accelerator) {
       cut.reset();
       for (int j = 0; j < division.size(); ++j) {
         const auto& other = at(division.items, j);
         cut.charge(j, other.on_accelerator ? other.work : MinimumCut::forever);
       }
       cut.reward(i, MinimumCut::forever);
-      load = cut.least(on_cpu);
+      load = cut.least(on_cpu, stop);
     }
     if (!item.on_accelerator) load = MinimumCut::forever;
     bound = std::max(bound, std::min(on_cpu, load));
@@ -121,8 +120,7 @@ Time cheapest_set_around_a_class(const PlacementProblem& problem) {
   return Time(bound >= MinimumCut::forever ? 0 : bound);
 }
 
-Time placement_critical_path(const PlacementProblem& problem) {
-  const auto division = division_of(problem);
+Time critical_path(const PlacementProblem& problem, const Division& division) {
   std::vector<Time> start(problem.nodes.size());
   Time latest{};
   for (const int n : problem.sorted) {
@@ -138,25 +136,47 @@ Time placement_critical_path(const PlacementProblem& problem) {
   return latest;
 }
 
-PlacementBound placement_bound(const PlacementProblem& problem) {
+constexpr auto never = [] { return false; };
+
+}  // namespace
+
+Time work_over_speed(const PlacementProblem& problem) {
+  return work_over_speed(division_of(problem));
+}
+
+Time unavoidable_cpu_time(const PlacementProblem& problem) {
+  return unavoidable_cpu_time(division_of(problem));
+}
+
+Time cheapest_set_around_a_class(const PlacementProblem& problem) {
+  return cheapest_set_around_a_class(division_of(problem), never);
+}
+
+Time placement_critical_path(const PlacementProblem& problem) {
+  return critical_path(problem, division_of(problem));
+}
+
+PlacementBound placement_bound(const PlacementProblem& problem, const std::function<bool()>& stop) {
   PlacementBound best;
   const auto take = [&](Time value, std::string_view name) {
     if (value > best.value || best.name == "none") best = {value, name};
   };
+  const auto division = division_of(problem);
   if (problem.objective == PlacementProblem::Objective::latency) {
-    take(placement_critical_path(problem), "critical path");
-    take(memory_bound_of_paths(problem), "memory along paths");
-    take(slots_along_chains(problem), "slots along chains");
+    take(critical_path(problem, division), "critical path");
+    take(memory_bound_of_paths(problem, stop), "memory along paths");
+    take(slots_along_chains(problem, stop), "slots along chains");
     return best;
   }
-  take(work_over_speed(problem), "work over speed");
-  take(unavoidable_cpu_time(problem), "memory");
-  take(cheapest_set_around_a_class(problem), "cheapest set around a class");
+  take(work_over_speed(division), "work over speed");
+  take(unavoidable_cpu_time(division), "memory");
+  take(cheapest_set_around_a_class(division, stop), "cheapest set around a class");
   return best;
 }
 
 PlacementBound raised_bound(const PlacementProblem& problem, PlacementBound known, Time value,
-                            const std::function<bool()>& stop, std::int64_t budget) {
+                            const std::function<bool()>& stop, std::int64_t budget,
+                            const std::function<bool()>& halt) {
   if (problem.objective != PlacementProblem::Objective::throughput ||
       models::is_proven(value, known.value))
     return known;
@@ -169,13 +189,14 @@ PlacementBound raised_bound(const PlacementProblem& problem, PlacementBound know
   constexpr int halvings = 8;
   for (int round = 0; round <= halvings && low < high && left() > 0 && !stop(); ++round) {
     const Time limit = round == 0 ? value - Time(1) : low + (high - low) / 2;
-    const auto reduction =
-        reduced(division, {.limit = limit.count(), .stop = stop, .most_cuts = left()});
+    const auto reduction = reduced(
+        division, {.limit = limit.count(), .stop = stop, .halt = halt, .most_cuts = left()});
     cuts += reduction.cuts;
     std::string_view name;
     if (reduction.impossible)
       name = "minimum cuts";
-    else if (proof.excludes(reduction.division, limit.count(), {.stop = stop, .budget = left()}))
+    else if (proof.excludes(reduction.division, limit.count(),
+                            {.stop = stop, .halt = halt, .budget = left()}))
       name = "prices of sets";
     else
       high = limit;

@@ -27,13 +27,15 @@ class ChainBound {
   }
   bool possible() const { return reach_.known() && problem_.accelerators > 0; }
 
-  Amount of(const std::vector<int>& chain) {
+  /// Zero if it was stopped.
+  Amount of(const std::vector<int>& chain, const std::function<bool()>& stop) {
     const auto length = chain.size();
     const auto slots = std::min(at(problem_.accelerators), length);
     // [slots used][nodes of the chain done] the earliest end.
     std::vector<std::vector<Amount>> end(slots + 1, std::vector<Amount>(length + 1, never));
     end[0][0] = 0;
     for (std::size_t from = 0; from < length; ++from) {
+      if (stop()) return 0;
       const Amount alone = node(chain[from]).cpu.count();
       for (auto& row : end) row[from + 1] = std::min(row[from + 1], row[from] + alone);
       pieces(chain, from);
@@ -145,7 +147,8 @@ std::vector<int> heaviest_chain(const PlacementProblem& problem, Weight weight) 
 
 }  // namespace
 
-Time slots_along_chains(const PlacementProblem& problem) {
+Time slots_along_chains(const PlacementProblem& problem, const std::function<bool()>& stop) {
+  if (stop()) return {};
   ChainBound bound(problem);
   if (problem.nodes.empty() || !bound.possible()) return {};
   using Node = PlacementProblem::Node;
@@ -155,7 +158,7 @@ Time slots_along_chains(const PlacementProblem& problem) {
     // Longer ones would take too long: pieces times nodes.
     constexpr double most = 3e7;
     const auto length = static_cast<double>(chain.size());
-    if (length * length * problem.size() <= most) best = std::max(best, bound.of(chain));
+    if (length * length * problem.size() <= most) best = std::max(best, bound.of(chain, stop));
   };
   take([](const Node& n) { return n.cpu.count(); });
   take([](const Node& n) { return n.accelerator.count(); });

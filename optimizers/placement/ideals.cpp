@@ -34,8 +34,10 @@ struct Order {
 
 /// Puts classes together that are always together, and whatever lies between them.
 Order order_of(const PlacementProblem& problem, Amount limit, const std::function<bool()>& stop,
+               const std::function<bool()>& halt,
                std::int64_t most_cuts = std::numeric_limits<std::int64_t>::max()) {
-  ReductionTask task{limit, false, std::vector<bool>(at(problem.groups()), true), stop, most_cuts};
+  ReductionTask task{limit, false, std::vector<bool>(at(problem.groups()), true),
+                     stop,  halt,  most_cuts};
   for (int n = 0; n < problem.size(); ++n)
     if (!at(problem.nodes, n).backward) task.movable[at(at(problem.group_of, n))] = false;
   const auto reduction = reduced(division_of(problem), task);
@@ -225,8 +227,9 @@ std::string refusal(const PlacementTask& task) {
   PlacementTask quick{task.problem};
   quick.contiguous = true;
   quick.start = task.start;
+  quick.stop = task.stop;
   const auto order =
-      order_of(task.problem, limit_of(placement_greedy_entry().solve(quick)), task.stop);
+      order_of(task.problem, limit_of(placement_greedy_entry().solve(quick)), task.stop, task.halt);
   if (order.impossible || task.stop()) return {};
   bool stopped = false;
   const auto stop = [&] { return stopped = stopped || task.stop(); };
@@ -287,7 +290,8 @@ PlacementAnswer solve_placement(const PlacementTask& task) {
   const auto& answer = incumbent.answer();
   if (!answer.is_proven() && answer.effort < task.budget && !task.stop()) {
     const auto limit = limit_of(answer);
-    const auto order = order_of(task.problem, limit, task.stop, task.budget - answer.effort);
+    const auto order =
+        order_of(task.problem, limit, task.stop, task.halt, task.budget - answer.effort);
     incumbent.count(order.cuts);
     if (order.impossible) {
       incumbent.prove("minimum cuts");
@@ -297,7 +301,7 @@ PlacementAnswer solve_placement(const PlacementTask& task) {
   }
   auto result = answer;
   if (!task.contiguous) {
-    const auto bound = placement_bound(task.problem);
+    const auto bound = task.bounded ? PlacementBound{} : placement_bound(task.problem, task.halt);
     const bool better = bound.value > task.known_bound;
     result.lower_bound = better ? bound.value : task.known_bound;
     result.bound = better ? bound.name : "known before";

@@ -17,6 +17,9 @@ void Incumbent::start() {
     PlacementTask quick{task_.problem};
     quick.contiguous = task_.contiguous;
     quick.stop = task_.stop;
+    quick.halt = task_.halt;
+    quick.known_bound = task_.known_bound;
+    quick.bounded = task_.bounded;
     quick.start = task_.start;
     quick.seed = task_.seed;
     // A second or two on a few hundred nodes: proofs are far quicker from a good value.
@@ -26,7 +29,7 @@ void Incumbent::start() {
     answer_.effort += first.effort;
     if (first.found()) take(first.placement);
   }
-  if (!task_.searched) raise(placement_bound(task_.problem));
+  if (!task_.searched && !task_.bounded) raise(placement_bound(task_.problem, task_.halt));
 }
 
 bool Incumbent::offer(const models::Placement& placement) {

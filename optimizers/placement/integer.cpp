@@ -151,8 +151,8 @@ void solve_programme(const PlacementTask& task, Incumbent& incumbent) {
   const auto limit = incumbent.answer().value - Time(1);
   const auto whole = division_of(task.problem);
   const auto left = [&] { return std::max<std::int64_t>(0, task.budget - incumbent.effort()); };
-  const auto reduction =
-      reduced(whole, {.limit = limit.count(), .stop = task.stop, .most_cuts = left()});
+  const auto reduction = reduced(
+      whole, {.limit = limit.count(), .stop = task.stop, .halt = task.halt, .most_cuts = left()});
   incumbent.count(reduction.cuts);
   if (reduction.impossible) return incumbent.prove("minimum cuts");
   if (left() == 0 || task.stop()) return;
@@ -207,7 +207,7 @@ PlacementAnswer solve_placement(const PlacementTask& task) {
   while (answer.found() && !answer.is_proven() && !task.stop() && answer.effort < task.budget) {
     const auto value = answer.value;
     const auto raised = raised_bound(task.problem, {answer.lower_bound, incumbent.bound_name()},
-                                     value, task.stop, task.budget - answer.effort);
+                                     value, task.stop, task.budget - answer.effort, task.halt);
     incumbent.count(raised.effort);
     incumbent.raise(raised);
     if (!answer.is_proven() && !task.stop()) solve_programme(task, incumbent);

@@ -34,9 +34,9 @@ class PathGame {
     room_ = static_cast<double>(problem.accelerators) * static_cast<double>(problem.memory);
   }
 
-  double play(int rounds) {
+  double play(int rounds, const std::function<bool()>& stop) {
     double best = 0;
-    for (int round = 1; round <= rounds; ++round) {
+    for (int round = 1; round <= rounds && !stop(); ++round) {
       add_longest_path(2.0 / (round + 1));
       best = std::max(best, least_mean());
       for (std::size_t g = 0; g < fast_.size(); ++g)
@@ -112,10 +112,10 @@ class PathGame {
 
 }  // namespace
 
-Time memory_bound_of_paths(const PlacementProblem& problem) {
+Time memory_bound_of_paths(const PlacementProblem& problem, const std::function<bool()>& stop) {
   if (problem.nodes.empty()) return {};
   constexpr int rounds = 300;
-  const double bound = PathGame(problem).play(rounds);
+  const double bound = PathGame(problem).play(rounds, stop);
   return Time(static_cast<std::int64_t>(std::max(0.0, bound * (1 - 1e-10) - 1)));
 }
 

@@ -17,17 +17,20 @@ class PlacementLocal final : public PlacementSearch {
   explicit PlacementLocal(const SearchTask& task)
       : random_(task.seed),
         terrain_(make_terrain(task.problem, task.nets, task.contiguous)),
-        tabu_(static_cast<std::size_t>(task.nets.groups())) {
+        tabu_(static_cast<std::size_t>(task.nets.groups())),
+        question_(moves_per_question(task.nets.groups())) {
     first_devices(task.problem, task.nets, *terrain_);
     terrain_->sharpen(0.6);
     remember(*terrain_);
   }
 
-  std::int64_t run(std::int64_t moves, const std::function<bool()>& stop) override {
+  std::int64_t run(std::int64_t moves, const std::function<bool()>& stop,
+                   const std::function<bool()>& halt) override {
+    halt_ = &halt;
     if (!begun_ && found()) terrain_->set(best());
     begun_ = true;
     left_ = moves;
-    while (left_ > 0 && !stop()) {
+    while (left_ > 0 && !halted_ && !stop()) {
       if (failed_ >= patience) jump();
       price_ =
           terrain_->memory_over() > 0 ? std::min(price_ * 1.2, 1e6) : std::max(price_ / 1.1, 1.);
@@ -41,13 +44,18 @@ class PlacementLocal final : public PlacementSearch {
   static constexpr int patience = 8, depth = 10;
   static constexpr std::size_t most_tried = 48;
 
+  bool is_over() {
+    if (++tried_ % question_ == 0) halted_ = halted_ || (*halt_)();
+    return halted_;
+  }
+
   /// One chain; true if it made things better.
   bool chain() {
     ++chains_;
     done_.clear();
     double sum = 0, least = -1e-12;
     std::size_t best_length = 0;
-    while (left_ > 0 && done_.size() < depth) {
+    while (left_ > 0 && !halted_ && done_.size() < depth) {
       const auto grown = extend();
       if (!(grown < std::numeric_limits<double>::infinity())) break;
       sum += grown;
@@ -76,7 +84,7 @@ class PlacementLocal final : public PlacementSearch {
       const auto left = static_cast<std::int64_t>(single_.size() - i);
       std::swap(single_[i], single_[i + static_cast<std::size_t>(random_.below(left))]);
       if (tabu_[static_cast<std::size_t>(single_[i].group)] == chains_) continue;
-      if (left_ <= 0) break;
+      if (left_ <= 0 || is_over()) break;
       --left_;
       const double grown = terrain_->attempt({&single_[i], 1});
       terrain_->leave();
@@ -118,7 +126,9 @@ class PlacementLocal final : public PlacementSearch {
   models::Random random_;
   std::unique_ptr<Terrain> terrain_;
   std::vector<std::int64_t> tabu_;  ///< [group] chain that moved it last
-  std::int64_t chains_ = 0, left_ = 0;
+  std::int64_t chains_ = 0, left_ = 0, tried_ = 0, question_;
+  const std::function<bool()>* halt_ = nullptr;  ///< of the run under way
+  bool halted_ = false;
   int failed_ = 0;
   bool begun_ = false;
   double price_ = 1;

@@ -101,14 +101,23 @@ MinimumCut::Amount MinimumCut::push() {
   return pushed;
 }
 
-MinimumCut::Amount MinimumCut::least(Amount enough) {
+MinimumCut::Amount MinimumCut::least(Amount enough, const std::function<bool()>& stop) {
   Amount flow = 0;
-  while (flow < enough && find_levels()) {
+  constexpr std::size_t many = 100'000;  // arcs looked at between two questions
+  std::size_t walked = 0;
+  const auto is_over = [&](std::size_t more) {
+    walked += more;
+    if (walked < many) return false;
+    walked = 0;
+    return stop();
+  };
+  while (flow < enough && !is_over(arcs_.size()) && find_levels()) {
     std::fill(next_.begin(), next_.end(), std::size_t{0});
     while (flow < enough) {
       const Amount pushed = push();
       if (pushed == 0) break;
       flow += pushed;
+      if (is_over(path_.size())) return flow;
     }
   }
   return flow;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -23,8 +24,10 @@ class MinimumCut {
   void charge(int item, Amount cost);
   /// What it costs more if the item is not in the set: `forever` keeps it in.
   void reward(int item, Amount cost);
-  /// The least of cut, charges and rewards of any set; at least `enough` if it is not less.
-  Amount least(Amount enough = forever);
+  /// The least of cut, charges and rewards of any set; at least `enough` if it is not less, and
+  /// something that it is not below if it was stopped.
+  Amount least(
+      Amount enough = forever, const std::function<bool()>& stop = [] { return false; });
   /// After least() was below `enough`: whether the item is in the smallest least set.
   bool is_inside(int item) const { return level_[static_cast<std::size_t>(item)] >= 0; }
 

@@ -66,7 +66,7 @@ class PlacementPortfolio {
     if (slices_ % 4 != 0) next = searches_[1].credit > searches_[0].credit ? 1 : 0;
     auto& member = searches_[next];
     const auto used =
-        member.search->run(std::min(moves, task_.budget - answer_.effort), task_.stop);
+        member.search->run(std::min(moves, task_.budget - answer_.effort), task_.stop, task_.halt);
     answer_.effort += used;
     member.credit *= 0.98;
     const auto value = Time(member.search->value());
@@ -92,6 +92,7 @@ class PlacementPortfolio {
       if (answer_.found()) next.start.push_back(answer_.placement);
       next.searched = answer_.found();
       next.known_bound = answer_.lower_bound;
+      next.bounded = true;
       next.budget = (task_.budget - answer_.effort) / 2;
       if (next.budget < 10'000) return;
       again = false;

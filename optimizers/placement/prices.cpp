@@ -33,9 +33,10 @@ class Market {
     for (const int item : set) row.push_back({item, -1});
     programme_.add_row(row, 0, IntegerProgramme::infinite);
   }
-  /// The cost: one or more says that the sets known suffice to cover everything.
-  double solve() {
-    auto solution = relaxed_solution(programme_);
+  /// The cost: one or more says that the sets known suffice to cover everything, or that it was
+  /// stopped.
+  double solve(const std::function<bool()>& stop) {
+    auto solution = relaxed_solution(programme_, stop);
     values_ = std::move(solution.values);
     return solution.cost;
   }
@@ -56,11 +57,12 @@ class Market {
 }  // namespace
 
 bool PriceProof::excludes(const Division& division, Amount limit, const Effort& effort) {
+  if (division.size() > BestSet::most_items) return false;
   Market market(division);
   BestSet on_accelerator(division, false), on_cpu(division, true);
   std::int64_t spent = 0;
   for (int round = 0; round < effort.rounds && !effort.stop(); ++round) {
-    if (market.solve() >= 1 - 1e-9) return false;
+    if (market.solve(effort.halt) >= 1 - 1e-9) return false;
     const auto prices = market.prices(division.size());
     const auto all = std::accumulate(prices.begin(), prices.end(), Amount{0});
     Amount sold = 0;

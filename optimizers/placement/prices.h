@@ -19,6 +19,7 @@ class PriceProof {
     int rounds = 300;
     std::size_t labels = 1'000'000;
     std::function<bool()> stop = [] { return false; };
+    std::function<bool()> halt = [] { return false; };  ///< the same, asked within steps
     std::int64_t budget = std::numeric_limits<std::int64_t>::max();  ///< labels of all rounds
   };
   /// True: the limit is below the optimum. False: not shown. Sets found serve the next call.

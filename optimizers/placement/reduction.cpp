@@ -112,7 +112,7 @@ class Reducer {
     cut.reward(with, MinimumCut::forever);
     if (without >= 0) cut.charge(without, MinimumCut::forever);
     ++result_.cuts;
-    return cut.least(task_.limit + 1);
+    return cut.least(task_.limit + 1, task_.halt);
   }
 
   Amount least_cut(MinimumCut& cut, int with, int without) {
@@ -121,7 +121,7 @@ class Reducer {
     cut.charge(without, MinimumCut::forever);
     ++result_.cuts;
     const double enough = std::max(0.0, left_for_cuts_) + 2;
-    return cut.least(std::min(static_cast<Amount>(enough), MinimumCut::forever));
+    return cut.least(std::min(static_cast<Amount>(enough), MinimumCut::forever), task_.halt);
   }
 
   bool can_differ_on_cpus(int a, int b) {
@@ -174,6 +174,7 @@ class Reducer {
     std::vector<Amount> shared(division().items.size());
     for (int i = 0; i < division().size(); ++i) {
       if (touched[at(i)] || !movable_[at(i)] || (memory && item(i).size > 0)) continue;
+      if (task_.halt()) return;
       const int to = where_to_move(i, touched, shared);
       if (to < 0) continue;
       parts.join(i, to);

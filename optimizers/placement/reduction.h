@@ -24,6 +24,7 @@ struct ReductionTask {
   bool may_move = true;
   std::vector<bool> movable = {};
   std::function<bool()> stop = [] { return false; };  ///< true: be content with what is known
+  std::function<bool()> halt = [] { return false; };  ///< the same, asked within steps
   /// Minimum cuts after which it is content.
   std::int64_t most_cuts = std::numeric_limits<std::int64_t>::max();
 };

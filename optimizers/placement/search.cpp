@@ -11,9 +11,12 @@ void begin_answer(const PlacementTask& task, PlacementAnswer& answer) {
   answer = {};
   answer.lower_bound = task.known_bound;
   if (task.known_bound > models::Time{}) answer.bound = "known before";
-  if (const auto bound = placement_bound(task.problem); bound.value > answer.lower_bound) {
-    answer.lower_bound = bound.value;
-    answer.bound = bound.name;
+  if (!task.bounded) {
+    const auto bound = placement_bound(task.problem, task.halt);
+    if (bound.value > answer.lower_bound) {
+      answer.lower_bound = bound.value;
+      answer.bound = bound.name;
+    }
   }
   PlacementTask first = task;
   first.known_bound = answer.lower_bound;
@@ -37,7 +40,8 @@ PlacementAnswer run_alone(const PlacementTask& task,
   if (answer.found()) search->offer(by_group(task.problem, answer.placement), answer.value.count());
   constexpr std::int64_t slice = 2000;
   while (answer.effort < task.budget && !over()) {
-    const auto used = search->run(std::min(slice, task.budget - answer.effort), task.stop);
+    const auto used =
+        search->run(std::min(slice, task.budget - answer.effort), task.stop, task.halt);
     answer.effort += used;
     if (search->found() && models::Time(search->value()) < answer.value) {
       answer.value = models::Time(search->value());

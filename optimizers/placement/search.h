@@ -18,9 +18,10 @@ class PlacementSearch {
  public:
   virtual ~PlacementSearch() = default;
 
-  /// Tries up to `moves` moves, fewer only if `stop` says so (asked every few thousand) or if there
-  /// are none; returns how many.
-  virtual std::int64_t run(std::int64_t moves, const std::function<bool()>& stop) = 0;
+  /// Tries up to `moves` moves, fewer only if `stop` says so (asked every few thousand) or `halt`
+  /// (asked within steps of large problems), or if there are none; returns how many.
+  virtual std::int64_t run(std::int64_t moves, const std::function<bool()>& stop,
+                           const std::function<bool()>& halt) = 0;
   /// A placement from elsewhere that counts, [group] device; taken up where it is better.
   void offer(std::span<const int> device_of_group, std::int64_t value) {
     if (value >= value_) return;
@@ -45,6 +46,12 @@ class PlacementSearch {
   std::int64_t value_ = std::numeric_limits<std::int64_t>::max();
   std::vector<int> best_;
 };
+
+/// Moves that a search may try between two questions whether to halt: the more groups, the longer
+/// one takes.
+inline std::int64_t moves_per_question(int groups) {
+  return std::max(1, 200'000 / (groups + 1));
+}
 
 struct SearchTask {
   const models::PlacementProblem& problem;

@@ -41,9 +41,13 @@ struct PlacementTask {
   /// once.
   bool searched = false;
   models::Time known_bound{};  ///< a lower bound that is known already
+  bool bounded = false;        ///< known_bound is no worse than placement_bound()
   bool contiguous = false;     ///< only contiguous placements count (throughput)
   /// Asked often, at least every few milliseconds of work: true cuts the search short.
   std::function<bool()> stop = [] { return false; };
+  /// The same, asked within steps that take long (at least every tenth of a second): how often has
+  /// no effect on how the search goes.
+  std::function<bool()> halt = [] { return false; };
   /// Told whenever the value or the bound has become better.
   std::function<void(const PlacementAnswer&)> improved = [](const PlacementAnswer&) {};
 };

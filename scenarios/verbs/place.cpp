@@ -55,7 +55,9 @@ class Place final : public Verb {
         {"--cpus", "M", "CPUs, instead of the graph's maxCPUs (throughput only)", &cpus_},
         {"--memory", "BYTES", "of one accelerator, such as '16 GiB'", &memory_},
         {"--algorithm", "NAME", "standard: portfolio", &algorithm_},
-        {"--seconds", "S", "ends the search; standard: 10, none where --budget is given",
+        {"--seconds", "S",
+         "ends the search, of which reading the graph is no part; standard: 10, none where "
+         "--budget is given",
          &seconds_},
         {"--budget", "N", "evaluations after which the search ends", &budget_},
         {"--seed", "N", "standard: 1", &seed_},

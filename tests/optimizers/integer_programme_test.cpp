@@ -202,5 +202,32 @@ TEST(IntegerProgramme, IsSilentAndLeavesInterruptsAlone) {
   EXPECT_EQ(first.values, second.values);
 }
 
+TEST(IntegerProgramme, ARelaxationIsCutShort) {
+  // Shares of work among machines: some hundred steps of the simplex method.
+  models::Random random(5);
+  IntegerProgramme programme;
+  const int largest = programme.add_column({1, 0, IntegerProgramme::infinite, false});
+  constexpr int machines = 20, jobs = 60;
+  std::vector<std::vector<Term>> load(machines, {{largest, -1}});
+  for (int job = 0; job < jobs; ++job) {
+    std::vector<Term> once;
+    for (auto& machine : load) {
+      const int column = programme.add_column({0, 0, 1, false});
+      once.push_back({column, 1});
+      machine.push_back({column, static_cast<double>(1 + random.below(100))});
+    }
+    programme.add_row(once, 1, 1);
+  }
+  for (const auto& machine : load) programme.add_row(machine, -IntegerProgramme::infinite, 0);
+  int asked = 0;
+  const auto whole = relaxed_solution(programme, [&] { return ++asked > 1'000'000; });
+  EXPECT_EQ(whole.state, State::optimal);
+  ASSERT_GT(asked, 2);
+  const auto part = relaxed_solution(programme, [&] { return true; });
+  EXPECT_EQ(part.state, State::cut_short);
+  EXPECT_TRUE(part.values.empty());
+  EXPECT_EQ(part.cost, IntegerProgramme::infinite);
+}
+
 }  // namespace
 }  // namespace optimizers

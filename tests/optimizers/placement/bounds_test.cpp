@@ -4,6 +4,7 @@
 
 #include "optimizers/placement/division.h"
 #include "optimizers/placement/latency_bound.h"
+#include "optimizers/placement/minimum_cut.h"
 #include "optimizers/placement/reduction.h"
 #include "tests/optimizers/placement/random_placement.h"
 
@@ -46,6 +47,46 @@ TEST(PlacementBounds, OfLatencyAreNeverAboveTheOptimum) {
   EXPECT_GT(checked, 170);
   EXPECT_GT(by_memory, 8) << "memory says nothing new";
   EXPECT_GT(by_slots, 40) << "slots say nothing new";
+}
+
+TEST(PlacementBounds, ThatAreCutShortAreNoHigher) {
+  int lower = 0;
+  for (const bool latency : {false, true})
+    testing::for_random_placements(7, 60, latency, [&](const auto& problem, int round) {
+      const auto whole = placement_bound(problem);
+      for (const int most : {0, 1, 3}) {
+        int asked = 0;
+        const auto bound = placement_bound(problem, [&] { return ++asked > most; });
+        EXPECT_LE(bound.value, whole.value) << round;
+        EXPECT_EQ(asked > most || bound.value == whole.value, true) << round;
+        lower += bound.value < whole.value;
+      }
+    });
+  EXPECT_GT(lower, 20);
+}
+
+TEST(MinimumCut, ThatIsCutShortIsNoHigher) {
+  // A ladder long enough for questions in between: cutting it costs 3 + 4.
+  constexpr int length = 30'000;
+  Division division;
+  division.items.resize(2 * length);
+  const auto rung = [](int step, int side) { return 2 * step + side; };
+  for (int step = 0; step + 1 < length; ++step)
+    for (const int side : {0, 1})
+      division.nets.push_back(
+          {step == length / 2 ? 3 + side : 9, {rung(step, side), rung(step + 1, side)}});
+  const auto least = [&](int most) {
+    MinimumCut cut(division);
+    for (const int side : {0, 1}) {
+      cut.reward(rung(0, side), MinimumCut::forever);
+      cut.charge(rung(length - 1, side), MinimumCut::forever);
+    }
+    int asked = 0;
+    return cut.least(MinimumCut::forever, [&] { return ++asked > most; });
+  };
+  EXPECT_EQ(least(1'000'000), 7);
+  EXPECT_EQ(least(0), 0);
+  for (const int most : {1, 2, 3, 4}) EXPECT_LE(least(most), 7);
 }
 
 TEST(PlacementBounds, WorkIsDividedWhereItGainsMost) {

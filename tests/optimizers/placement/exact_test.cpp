@@ -161,6 +161,23 @@ TEST(BestSet, IsWorthMostOfAll) {
   });
 }
 
+TEST(PriceProof, SaysNothingWhereItIsCutShort) {
+  Division division;
+  division.accelerators = 3;
+  for (int i = 0; i < 4; ++i) division.items.push_back({100, 10'000, 0, true, false});
+  division.nets_of.resize(4);
+  PriceProof proof;
+  PriceProof::Effort none;
+  none.stop = [] { return true; };
+  EXPECT_FALSE(proof.excludes(division, 199, none));
+  // Beyond what the tables are for.
+  while (division.size() <= BestSet::most_items) {
+    division.items.push_back(division.items.front());
+    division.nets_of.emplace_back();
+  }
+  EXPECT_FALSE(proof.excludes(division, 199, {}));
+}
+
 TEST(PriceProof, SeesThatItemsAreNotDivisible) {
   // Four equal items on three accelerators: one holds two.
   Division division;

@@ -3,7 +3,9 @@
 #include <string>
 #include <string_view>
 
+#include "models/placement/generate.h"
 #include "models/random.h"
+#include "optimizers/placement/search.h"
 #include "optimizers/placement/solver.h"
 #include "tests/optimizers/placement/random_placement.h"
 
@@ -127,6 +129,25 @@ TEST_P(PlacementHeuristic, EndsSoonAfterItIsToldToStop) {
 
 INSTANTIATE_TEST_SUITE_P(All, PlacementHeuristic,
                          ::testing::Values("annealing", "local", "portfolio"), name_of);
+
+/// Where one move takes long, a search is halted within its slice.
+TEST(PlacementSearch, IsHaltedWithinASlice) {
+  for (const bool latency : {false, true}) {
+    const auto problem = models::make_placement_problem(
+        models::parse_placement_recipe("nodes=20000,devices=4"),
+        latency ? PlacementProblem::Objective::latency : PlacementProblem::Objective::throughput);
+    const PlacementNets nets(problem);
+    for (const auto make : {make_annealing, make_local}) {
+      const auto search = make({problem, nets, 1, false});
+      int asked = 0;
+      constexpr std::int64_t slice = 100'000;
+      const auto used = search->run(
+          slice, [] { return false; }, [&] { return ++asked > 2; });
+      EXPECT_EQ(asked, 3);
+      EXPECT_LE(used, 4 * moves_per_question(problem.groups()) + 100);
+    }
+  }
+}
 
 }  // namespace
 }  // namespace optimizers
