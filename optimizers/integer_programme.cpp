@@ -96,6 +96,32 @@ class StepHandler : public ClpEventHandler {
   Watch* watch_;
 };
 
+bool is_whole(double value) {
+  return std::abs(value - std::round(value)) <= 1e-9;
+}
+
+/// Whether the row, of whole factors, has a column with a cost and another that are both not whole.
+bool is_misread(const IntegerProgramme& programme, std::size_t row) {
+  int broken = 0;
+  bool has_cost = false;
+  for (int t = programme.row_begin[row]; t < programme.row_begin[row + 1]; ++t) {
+    const auto& term = programme.terms[static_cast<std::size_t>(t)];
+    const auto& column = programme.columns[static_cast<std::size_t>(term.column)];
+    if (!is_whole(term.factor)) return false;
+    if (column.whole || column.low == column.high) continue;
+    ++broken;
+    has_cost = has_cost || column.cost != 0;
+  }
+  return has_cost && broken > 1;
+}
+
+/// By what a row is multiplied. From rows as above CBC 2.10 takes it that all solutions cost a
+/// multiple of something, and drops those that are better by less (CbcModel::analyzeObjective). It
+/// does not where factors are not whole.
+double scale_of(const IntegerProgramme& programme, std::size_t row) {
+  return is_misread(programme, row) ? 1.5 : 1;
+}
+
 void load(OsiClpSolverInterface& solver, const IntegerProgramme& programme) {
   const auto columns = programme.columns.size();
   const auto rows = programme.row_low.size();
@@ -117,8 +143,13 @@ void load(OsiClpSolverInterface& solver, const IntegerProgramme& programme) {
   std::vector<CoinBigIndex> begin(programme.row_begin.begin(), programme.row_begin.end());
   for (std::size_t i = 0; i < rows; ++i) lengths[i] = begin[i + 1] - begin[i];
   std::vector<double> row_low(rows), row_high(rows);
-  std::transform(programme.row_low.begin(), programme.row_low.end(), row_low.begin(), bounded);
-  std::transform(programme.row_high.begin(), programme.row_high.end(), row_high.begin(), bounded);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double scale = scale_of(programme, row);
+    row_low[row] = bounded(scale * programme.row_low[row]);
+    row_high[row] = bounded(scale * programme.row_high[row]);
+    for (auto t = begin[row]; t < begin[row + 1]; ++t)
+      factors[static_cast<std::size_t>(t)] *= scale;
+  }
   const CoinPackedMatrix matrix(false, static_cast<int>(columns), static_cast<int>(rows),
                                 static_cast<CoinBigIndex>(factors.size()), factors.data(),
                                 which.data(), begin.data(), lengths.data());

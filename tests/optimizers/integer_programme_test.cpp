@@ -63,6 +63,55 @@ TEST(IntegerProgramme, FindsTheBestKnapsack) {
   }
 }
 
+/// Two bins: the fuller one counts, through `between` columns that are none of the solver's whole
+/// ones.
+IntegerProgramme packing(const std::vector<double>& sizes, int between) {
+  IntegerProgramme programme;
+  std::vector<Term> first, second;
+  for (const double size : sizes) {
+    const int a = programme.add_column({0, 0, 1, true}), b = programme.add_column({0, 0, 1, true});
+    programme.add_row(std::vector<Term>{{a, 1}, {b, 1}}, 1, 1);
+    first.push_back({a, -size});
+    second.push_back({b, -size});
+  }
+  int top = programme.add_column({between == 0 ? 1.0 : 0.0, 0, IntegerProgramme::infinite, false});
+  first.push_back({top, 1});
+  second.push_back({top, 1});
+  programme.add_row(first, 0, IntegerProgramme::infinite);
+  programme.add_row(second, 0, IntegerProgramme::infinite);
+  for (int k = 1; k <= between; ++k) {
+    const int above =
+        programme.add_column({k == between ? 1.0 : 0.0, 0, IntegerProgramme::infinite, false});
+    programme.add_row(std::vector<Term>{{above, 1}, {top, -1}}, 0, IntegerProgramme::infinite);
+    top = above;
+  }
+  return programme;
+}
+
+double best_packing(const std::vector<double>& sizes) {
+  double best = IntegerProgramme::infinite;
+  for (unsigned set = 0; set < 1u << sizes.size(); ++set) {
+    double first = 0, second = 0;
+    for (std::size_t i = 0; i < sizes.size(); ++i) (set >> i & 1 ? first : second) += sizes[i];
+    best = std::min(best, std::max(first, second));
+  }
+  return best;
+}
+
+TEST(IntegerProgramme, FindsTheBestPackingHoweverItsCostIsPassedOn) {
+  models::Random random(4);
+  for (int round = 0; round < 40; ++round) {
+    std::vector<double> sizes;
+    for (int i = 0; i < 9; ++i) sizes.push_back(0.01 * static_cast<double>(1 + random.below(200)));
+    for (const int between : {0, 1, 2}) {
+      const auto answer = solve(packing(sizes, between), {}, {});
+      EXPECT_EQ(answer.state, State::optimal);
+      EXPECT_NEAR(answer.cost, best_packing(sizes), 1e-6) << between;
+      EXPECT_LE(answer.bound, answer.cost + 1e-6);
+    }
+  }
+}
+
 /// n x n, agents to jobs, with one agent that cannot do a pair of jobs cheaply: costs at random.
 IntegerProgramme assignment(const std::vector<double>& costs, int n) {
   IntegerProgramme programme;

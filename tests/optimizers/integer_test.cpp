@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "models/error.h"
@@ -69,6 +70,48 @@ TEST(Integer, NoPlanBeatsItsBoundWhichIsAtLeastTheRelaxedOne) {
     tight += found.best <= optimum * 1.01 ? 1 : 0;
   }
   EXPECT_GT(tight, 70);
+}
+
+TEST(Integer, ProvesTheOptimumWhereNothingIsLeftOut) {
+  constexpr double tolerance = 2e-6;  // of the solver, and what is taken off for it
+  for (const int devices : {2, 3})
+    for (const auto metric : {Metric::period_bound, Metric::transferred_bytes})
+      for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        const auto problem = optimizers_test::random_problem(
+            {.operators = 6, .devices = devices, .rank = false, .lanes = false}, seed);
+        const auto goal = goal_of({metric});
+        const double optimum = search("exhaustive", problem, goal, 1, 1000).archive.best()->cost;
+        const auto found = integer(problem, goal);
+        EXPECT_LE(found.bound, optimum) << about(metric).name << ", seed " << seed;
+        EXPECT_GE(found.bound, optimum * (1 - tolerance))
+            << about(metric).name << ", seed " << seed;
+        EXPECT_LE(found.best, optimum * (1 + tolerance)) << about(metric).name << ", seed " << seed;
+      }
+}
+
+TEST(Integer, NoPlanBeatsItsBoundInOneMetricAlone) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const auto problem = optimizers_test::random_problem(
+        {.operators = 5,
+         .precisions = {models::Precision::fp16, models::Precision::int8},
+         .rank = false,
+         .lanes = false,
+         .requests = 3},
+        seed);
+    for (int m = 0; m < models::metric_count; ++m) {
+      const auto metric = static_cast<Metric>(m);
+      const auto goal = goal_of({metric});
+      std::optional<Found> found;
+      try {
+        found = integer(problem, goal);
+      } catch (const models::InputError&) {
+        continue;  // it takes none of them
+      }
+      const auto truth = search("exhaustive", problem, goal, 1, 10'000);
+      EXPECT_LE(found->bound, truth.archive.best()->cost)
+          << about(metric).name << ", seed " << seed;
+    }
+  }
 }
 
 TEST(Integer, StartsFromAPlanThatItUnderstands) {
