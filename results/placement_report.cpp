@@ -168,6 +168,9 @@ std::string placement_answer_json(const PlacementProblem& problem, const Placeme
       .member("effort", report.effort)
       .member("seed", report.seed)
       .member("interrupted", report.interrupted);
+  json.key("notes").begin_list();
+  for (const auto& note : report.notes) json.value(note);
+  json.end_list();
   write_devices(json, problem, report);
   write_placement(json, problem, report);
   return json.end_object().text();
@@ -184,6 +187,7 @@ std::string placement_answer_text(const PlacementProblem& problem,
           percent(report.gap()) + "\n";
   text += "  algorithm: " + report.algorithm + ", " + counted(report.effort, "evaluation") + ", " +
           seconds_text(report.seconds) + (report.interrupted ? ", interrupted" : "") + "\n";
+  for (const auto& note : report.notes) text += "  " + note + "\n";
   if (!report.found()) return text;
   const auto detail = explain(problem, report.placement);
   text += "\n" + device_table(problem, detail) + "\nWhat binds\n";

@@ -21,8 +21,9 @@ struct PlacementReport {
   std::int64_t effort = 0;
   double seconds = 0;
   std::uint64_t seed = 1;
-  bool contiguous = false;   ///< only such placements counted
-  bool interrupted = false;  ///< by Ctrl-C
+  bool contiguous = false;         ///< only such placements counted
+  bool interrupted = false;        ///< by Ctrl-C
+  std::vector<std::string> notes;  ///< what of the algorithm took no part, and why
 
   bool found() const { return !placement.empty(); }
   bool proven() const { return found() && models::is_proven(value, lower_bound); }

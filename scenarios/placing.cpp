@@ -83,6 +83,7 @@ class Watch {
       better = true;
     }
     best_.effort = std::max(best_.effort, answer.effort);
+    if (!answer.notes.empty()) best_.notes = answer.notes;
     if (better && best_.found())
       history_.push_back({seconds(), best_.effort, best_.value, best_.lower_bound});
     tell();
@@ -133,6 +134,7 @@ results::PlacementReport report_of(const PlacingChoice& choice, const PlacementA
   report.lower_bound = best.lower_bound;
   report.bound = best.bound;
   report.effort = best.effort;
+  report.notes = best.notes;
   report.seed = choice.seed;
   report.contiguous = choice.contiguous;
   return report;

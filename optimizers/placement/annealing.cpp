@@ -108,7 +108,7 @@ std::unique_ptr<PlacementSearch> make_annealing(const SearchTask& task) {
 
 PlacementEntry placement_annealing_entry() {
   return {"annealing", "simulated annealing in longer and longer runs, by blocks and single groups",
-          [](const PlacementTask&) { return std::string(); },
+          [](const PlacementTask& task) { return search_refusal(task.problem); },
           [](const PlacementTask& task) { return run_alone(task, make_annealing); }};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "optimizers/placement/search.h"
 #include "optimizers/placement/solvers.h"
 
 namespace optimizers {
@@ -13,7 +14,8 @@ Incumbent::Incumbent(const PlacementTask& task) : task_(task) {
 
 void Incumbent::start() {
   for (const auto& placement : task_.start) offer(placement);
-  if (!task_.searched && !task_.stop()) {
+  // Stopped before, it still asks for a first value.
+  if (!task_.searched) {
     PlacementTask quick{task_.problem};
     quick.contiguous = task_.contiguous;
     quick.stop = task_.stop;
@@ -25,7 +27,9 @@ void Incumbent::start() {
     // A second or two on a few hundred nodes: proofs are far quicker from a good value.
     quick.budget =
         std::min(task_.budget - answer_.effort, 5'000 + std::int64_t{3'000} * task_.problem.size());
-    const auto first = placement_annealing_entry().solve(quick);
+    const auto search = search_refusal(task_.problem).empty() ? placement_annealing_entry()
+                                                              : placement_greedy_entry();
+    const auto first = search.solve(quick);
     answer_.effort += first.effort;
     if (first.found()) take(first.placement);
   }

@@ -26,11 +26,14 @@ void Loads::set(std::span<const int> device_of_group) {
     size_[at] += g.size;
   }
   for (int net = 0; net < nets_.nets(); ++net) {
-    for (const int reader : nets_.readers(net)) ++count(net, device(reader));
     const int source = device(nets_.net(net).source);
-    for (int d = 0; d < accelerators_; ++d)
-      if (d == source ? counts(net)[d] < nets_.net(net).readers : counts(net)[d] > 0)
+    for (const int reader : nets_.readers(net)) {
+      const int d = device(reader);
+      if (++count(net, d) == 1 && d != source && d < accelerators_)
         load_[static_cast<std::size_t>(d)] += nets_.net(net).cost;
+    }
+    if (source < accelerators_ && counts(net)[source] < nets_.net(net).readers)
+      load_[static_cast<std::size_t>(source)] += nets_.net(net).cost;
   }
   over_ = 0;
   for (int d = 0; d < accelerators_; ++d) over_ += over(d, size(d));

@@ -143,7 +143,7 @@ std::unique_ptr<PlacementSearch> make_local(const SearchTask& task) {
 
 PlacementEntry placement_local_entry() {
   return {"local", "iterated local search by ejection chains out of what limits the value",
-          [](const PlacementTask&) { return std::string(); },
+          [](const PlacementTask& task) { return search_refusal(task.problem); },
           [](const PlacementTask& task) { return run_alone(task, make_local); }};
 }
 

@@ -21,13 +21,19 @@ class PlacementPortfolio {
   PlacementAnswer solve() {
     begin_answer(task_, answer_);
     if (over()) return answer_;
+    if (const auto why = search_refusal(task_.problem); !why.empty()) {
+      answer_.notes.push_back("only 'greedy' took part: " + why);
+      return answer_;
+    }
     const SearchTask search{task_.problem, nets_, task_.seed, task_.contiguous};
     searches_[0] = {make_annealing(search)};
     searches_[1] = {make_local(search)};
     if (answer_.found()) share();
     for (std::int64_t slice = 0; slice < first_slices && !over(); ++slice) improve(slice_moves);
+    // No exact method knows latency.
+    const bool latency = task_.problem.objective == models::PlacementProblem::Objective::latency;
     for (const auto& entry : placement_catalogue())
-      if (entry.name == (task_.contiguous ? "contiguous" : "integer")) run_exact(entry);
+      if (!latency && entry.name == (task_.contiguous ? "contiguous" : "integer")) run_exact(entry);
     while (!over() && improve(slice_moves)) {
     }
     return answer_;
@@ -109,7 +115,10 @@ class PlacementPortfolio {
       };
       next.improved = [&](const PlacementAnswer& found) { take(found); };
       beside_ = 0;
-      if (!entry.refusal(next).empty()) return;
+      if (const auto why = entry.refusal(next); !why.empty()) {
+        answer_.notes = {"'" + std::string(entry.name) + "' took no part: " + why};
+        return;
+      }
       const auto found = entry.solve(next);
       take(found);
       answer_.effort += std::min(found.effort, next.budget);

@@ -29,6 +29,17 @@ void begin_answer(const PlacementTask& task, PlacementAnswer& answer) {
   answer.effort = placement_greedy_entry().solve(first).effort;
 }
 
+std::string search_refusal(const models::PlacementProblem& problem) {
+  constexpr std::int64_t most = 4'000'000'000;
+  // Of two searches side by side.
+  const auto of_each = std::int64_t{problem.size()} * static_cast<std::int64_t>(2 * sizeof(int));
+  if (problem.devices() <= most / std::max<std::int64_t>(1, of_each)) return {};
+  return "its " + std::to_string(problem.size()) + " nodes on " +
+         std::to_string(problem.devices()) +
+         " devices would take more than 4 GB of memory; take fewer devices (--devices, --cpus), or "
+         "'greedy'";
+}
+
 PlacementAnswer run_alone(const PlacementTask& task,
                           std::unique_ptr<PlacementSearch> (*make)(const SearchTask&)) {
   PlacementAnswer answer;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "models/random.h"
@@ -61,6 +62,10 @@ struct SearchTask {
 };
 std::unique_ptr<PlacementSearch> make_annealing(const SearchTask& task);
 std::unique_ptr<PlacementSearch> make_local(const SearchTask& task);
+
+/// Why no search can take the problem: what it counts for every output and device would take more
+/// than 4 GB. Empty if it can.
+std::string search_refusal(const models::PlacementProblem& problem);
 
 /// What is known before any search: the cheap bound, the starts and what greedy makes of them.
 void begin_answer(const PlacementTask& task, PlacementAnswer& answer);

@@ -17,9 +17,10 @@ namespace optimizers {
 struct PlacementAnswer {
   models::Placement placement;  ///< empty: none found
   models::Time value = models::Time::max();
-  models::Time lower_bound{};  ///< no placement (of the kind asked for) is better
-  std::string bound = "none";  ///< where the bound comes from: "work over speed", ...
-  std::int64_t effort = 0;     ///< evaluations: placements scored, states or nodes expanded
+  models::Time lower_bound{};      ///< no placement (of the kind asked for) is better
+  std::string bound = "none";      ///< where the bound comes from: "work over speed", ...
+  std::int64_t effort = 0;         ///< evaluations: placements scored, states or nodes expanded
+  std::vector<std::string> notes;  ///< what of an algorithm took no part, and why; in words
 
   bool found() const { return !placement.empty(); }
   bool is_proven() const { return found() && models::is_proven(value, lower_bound); }

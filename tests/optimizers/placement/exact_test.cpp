@@ -6,6 +6,7 @@
 
 #include "optimizers/placement/best_set.h"
 #include "optimizers/placement/bounds.h"
+#include "optimizers/placement/chain_cuts.h"
 #include "optimizers/placement/lattice.h"
 #include "optimizers/placement/prices.h"
 #include "optimizers/placement/solver.h"
@@ -125,6 +126,74 @@ TEST(ExactPlacement, RaisedBoundsStayBelowTheOptimum) {
     }
   });
   EXPECT_GT(raised, 100);
+}
+
+/// Three chains without anything to move: 46 x 46 x 46 down-sets.
+models::PlacementProblem three_chains() {
+  models::PlacementProblem problem;
+  problem.accelerators = problem.cpus = 64;
+  problem.memory = 1000;
+  std::vector<models::PlacementEdge> edges;
+  constexpr int length = 45;
+  for (int n = 0; n < 3 * length; ++n) {
+    models::PlacementProblem::Node node;
+    node.id = n;
+    node.accelerator = Time(1000 + 1000 * (n * 5 % 3));
+    node.cpu = Time(2000 + 1000 * (n * 7 % 5));
+    problem.nodes.push_back(node);
+    if (n % length > 0) edges.push_back({n - 1, n});
+  }
+  models::finish(problem, edges, std::vector<int>(3 * length, -1));
+  return problem;
+}
+
+TEST(ExactPlacement, ContiguousSaysBeforehandThatMemoryDoesNotSuffice) {
+  const auto problem = three_chains();
+  PlacementTask task{problem};
+  task.contiguous = true;
+  const std::string why =
+      "its forward graph has more than 78357 down-sets, for which it would need more than 4 GB of "
+      "memory: each takes a bit for each of 135 items, and 4225 states for up to 64 accelerators "
+      "and 64 CPUs used; take fewer devices (--devices, --cpus), or 'annealing' with --contiguous";
+  EXPECT_EQ(find_placement("contiguous").refusal(task), why);
+  task.budget = 300'000;
+  const auto answer = find_placement("portfolio").solve(task);
+  EXPECT_TRUE(answer.found());
+  EXPECT_EQ(answer.notes, std::vector<std::string>{"'contiguous' took no part: " + why});
+}
+
+TEST(ChainCuts, KeepsNoMoreDevicesThanCanBeOfUse) {
+  Division division;
+  division.accelerators = division.cpus = 1000;
+  division.items = {{10, 20, 0, true, true}, {10, 300, 0, true, true}, {0, 20, 0, false, true}};
+  keep_useful_devices(division, 100);
+  EXPECT_EQ(division.accelerators, 2);
+  EXPECT_EQ(division.cpus, 2);
+  EXPECT_EQ(states_of(division), 9);
+  EXPECT_EQ(most_down_sets(division), 500'000);
+  division.accelerators = 100'000;
+  EXPECT_EQ(most_down_sets(division), 1111);
+}
+
+TEST(ExactPlacement, ContiguousFindsTheSameWithDevicesThatAreOfNoUse) {
+  int checked = 0;
+  testing::for_random_placements(31, 60, false, [&](auto problem, int round) {
+    if (problem.cpus == 0) return;
+    const auto solve = [&] {
+      PlacementTask task{problem};
+      task.contiguous = true;
+      return find_placement("contiguous").solve(task);
+    };
+    problem.accelerators = problem.cpus = problem.groups();
+    const auto few = solve();
+    problem.accelerators = problem.cpus = 60;
+    const auto many = solve();
+    EXPECT_EQ(many.value, few.value) << round;
+    EXPECT_TRUE(many.is_proven()) << round;
+    EXPECT_TRUE(models::is_contiguous(problem, many.placement)) << round;
+    ++checked;
+  });
+  EXPECT_GT(checked, 20);
 }
 
 TEST(BestSet, IsWorthMostOfAll) {

@@ -130,6 +130,20 @@ TEST_P(PlacementHeuristic, EndsSoonAfterItIsToldToStop) {
 INSTANTIATE_TEST_SUITE_P(All, PlacementHeuristic,
                          ::testing::Values("annealing", "local", "portfolio"), name_of);
 
+TEST(PlacementSearch, IsRefusedWhereItsCountsWouldTakeTooMuchMemory) {
+  const auto problem =
+      models::make_placement_problem(models::parse_placement_recipe("nodes=100000,devices=9999"));
+  const std::string why =
+      "its 100000 nodes on 10000 devices would take more than 4 GB of memory; take fewer devices "
+      "(--devices, --cpus), or 'greedy'";
+  const auto task = task_of(problem, 100);
+  EXPECT_EQ(find_placement("annealing").refusal(task), why);
+  EXPECT_EQ(find_placement("local").refusal(task), why);
+  const auto answer = find_placement("portfolio").solve(task);
+  EXPECT_TRUE(answer.found());
+  EXPECT_EQ(answer.notes, std::vector<std::string>{"only 'greedy' took part: " + why});
+}
+
 /// Where one move takes long, a search is halted within its slice.
 TEST(PlacementSearch, IsHaltedWithinASlice) {
   for (const bool latency : {false, true}) {
