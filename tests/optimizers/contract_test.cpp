@@ -1,4 +1,6 @@
 // What every algorithm of the catalogue promises.
+#include "tests/optimizers/contract.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,60 +10,18 @@
 
 #include "models/error.h"
 #include "models/units.h"
-#include "tests/optimizers/searching.h"
 
 namespace {
 
 using models::Metric;
 using models::Precision;
-using optimizers_test::goal_of;
-using optimizers_test::random_problem;
-using optimizers_test::search;
-using optimizers_test::Shape;
-
-constexpr std::int64_t small_budget = 2000;
-constexpr std::int64_t all_plans = 200'000;
-
-class Contract : public testing::TestWithParam<std::string> {
- protected:
-  bool is(std::string_view name) const { return GetParam() == name; }
-  /// Proposes some plans, the same for any seed, and ends.
-  bool constructs() const {
-    return is("greedy") || is("heft") || is("peft") || is("cpop") || is("chain") || is("beam") ||
-           is("integer");
-  }
-  /// Small enough for `exhaustive`.
-  std::shared_ptr<const models::Problem> small() const {
-    return random_problem(
-        {.operators = 4, .precisions = {Precision::fp16, Precision::int8}, .rank = false}, 3);
-  }
-  /// With every kind of choice; too large for `exhaustive`.
-  std::shared_ptr<const models::Problem> rich() const {
-    return random_problem({.operators = 30,
-                           .devices = 3,
-                           .precisions = {Precision::fp16, Precision::int8},
-                           .wires = {Precision::int8, Precision::int4},
-                           .requests = 4},
-                          5);
-  }
-  std::shared_ptr<const models::Problem> problem() const {
-    return is("exhaustive") || is("integer") ? small() : rich();
-  }
-};
+using namespace optimizers_test;
 
 TEST_P(Contract, SameSeedSameTrials) {
   const auto problem = this->problem();
   const auto goal = goal_of({Metric::latency_mean, Metric::energy});
   EXPECT_EQ(search(GetParam(), problem, goal, 7, small_budget).plans,
             search(GetParam(), problem, goal, 7, small_budget).plans);
-}
-
-TEST_P(Contract, AnotherSeedOtherTrials) {
-  if (constructs() || is("exhaustive")) GTEST_SKIP() << "leaves nothing to chance";
-  const auto problem = this->problem();
-  const auto goal = goal_of({Metric::latency_mean});
-  EXPECT_NE(search(GetParam(), problem, goal, 7, small_budget).plans,
-            search(GetParam(), problem, goal, 8, small_budget).plans);
 }
 
 TEST_P(Contract, StaysInsideTheProblem) {
@@ -101,12 +61,16 @@ TEST_P(Contract, KeepsTheOrderAndTheWidthsThatAreFixed) {
 }
 
 TEST_P(Contract, UsesNoMoreThanItsBudget) {
-  if (is("exhaustive")) GTEST_SKIP() << "refuses a budget that is too small";
   const auto problem = this->problem();
   for (const std::int64_t budget : {0, 1, 7, 100, 1001}) {
+    if (is("exhaustive") && budget < 512) {  // there are so many plans
+      EXPECT_THROW(search(GetParam(), problem, goal_of({Metric::latency_mean}), 1, budget),
+                   models::InputError);
+      continue;
+    }
     const auto found = search(GetParam(), problem, goal_of({Metric::latency_mean}), 1, budget);
     EXPECT_LE(static_cast<std::int64_t>(found.plans.size()), budget);
-    if (!constructs()) {
+    if (!constructs() && !is("exhaustive")) {
       EXPECT_EQ(static_cast<std::int64_t>(found.plans.size()), budget);
     }
   }
@@ -232,85 +196,23 @@ TEST_P(Contract, EndsOnAProblemWithOnePlan) {
   EXPECT_LE(found.plans.size(), 50U);
 }
 
-/// Small problems of many kinds, so that exhaustive search answers at once.
-std::vector<Shape> small_shapes() {
-  return {
-      {.operators = 6, .precisions = {Precision::fp16, Precision::int8}, .rank = false},
-      {.operators = 5, .devices = 3},
-      {.operators = 7, .requests = 5},
-      {.operators = 4,
-       .precisions = {Precision::fp16},
-       .wires = {Precision::int8, Precision::int4}},
-      {.operators = 9, .devices = 3, .rank = false},
-  };
-}
-
-TEST_P(Contract, FindsTheOptimumOfSmallProblems) {
-  if (is("random") || constructs()) GTEST_SKIP() << "does not promise that";
-  for (const auto& shape : small_shapes())
-    for (const std::uint64_t seed : {1U, 2U, 3U}) {
-      const auto problem = random_problem(shape, seed);
-      auto goal = goal_of({Metric::latency_mean, Metric::energy});
-      goal.normalise(sim::make_evaluator(problem)->score(problem->first_plan()));
-      const auto truth = search("exhaustive", problem, goal, 1, all_plans);
-      const auto found = search(GetParam(), problem, goal, 1, is("exhaustive") ? all_plans : 6000);
-      EXPECT_DOUBLE_EQ(found.archive.best()->cost, truth.archive.best()->cost)
-          << shape.operators << " operators, seed " << seed;
-    }
-}
-
-TEST_P(Contract, IsNeverWorseThanGreedy) {
-  if (is("random") || is("exhaustive") || constructs())
-    GTEST_SKIP() << "does not start from greedy";
-  const auto problem = rich();
-  for (const auto metric : {Metric::latency_mean, Metric::throughput, Metric::energy}) {
-    const auto goal = goal_of({metric});
-    const auto greedy = search("greedy", problem, goal, 1, 1000);
-    const auto found = search(GetParam(), problem, goal, 1, 1000);
-    EXPECT_LE(found.archive.best()->cost, greedy.archive.best()->cost) << about(metric).name;
-  }
-}
-
-TEST_P(Contract, RespectsLimits) {
-  if (is("random") || constructs()) GTEST_SKIP() << "does not promise that";
+TEST_P(Contract, HoldsALimitThatAnyPlanHoldsAndNoneThatNoPlanHolds) {
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const auto problem = random_problem(
-        {.operators = 6, .precisions = {Precision::fp16, Precision::int8}, .rank = false}, seed);
+        {.operators = 4, .precisions = {Precision::fp16, Precision::int8}, .rank = false}, seed);
+    const auto scores =
+        search("exhaustive", problem, goal_of({Metric::energy}), 1, all_plans).scores;
+    const auto [least, most] =
+        std::ranges::minmax(scores, {}, [](const auto& score) { return score.energy_joules; });
     auto goal = goal_of({Metric::latency_mean});
-    const auto freely = search("exhaustive", problem, goal, 1, all_plans);
-    const auto thrifty = search("exhaustive", problem, goal_of({Metric::energy}), 1, all_plans);
-    goal.limits.push_back({Metric::energy, 0.5 * freely.archive.best()->score.energy_joules +
-                                               0.5 * thrifty.archive.best()->score.energy_joules});
-    const auto truth = search("exhaustive", problem, goal, 1, all_plans);
-    const auto found = search(GetParam(), problem, goal, 1, is("exhaustive") ? all_plans : 6000);
-    ASSERT_EQ(truth.archive.best()->violation, 0);
-    EXPECT_EQ(found.archive.best()->violation, 0) << "seed " << seed;
-    EXPECT_DOUBLE_EQ(found.archive.best()->cost, truth.archive.best()->cost) << "seed " << seed;
+    goal.limits = {{Metric::energy, most.energy_joules}};
+    EXPECT_EQ(search(GetParam(), problem, goal, 1, 600).archive.best()->violation, 0);
+    goal.limits = {{Metric::energy, 0.99 * least.energy_joules}};
+    const auto found = search(GetParam(), problem, goal, 1, 600);
+    EXPECT_GE(found.archive.best()->violation, 0.01) << seed;
   }
 }
 
-TEST_P(Contract, FindsTheEndsOfTheFront) {
-  if (is("random") || constructs()) GTEST_SKIP() << "does not promise that";
-  for (const std::uint64_t seed : {1U, 2U, 3U}) {
-    const auto problem = random_problem(
-        {.operators = 6, .precisions = {Precision::fp16, Precision::int8}, .rank = false}, seed);
-    const auto goal = goal_of({Metric::latency_mean, Metric::energy}, true);
-    const auto truth = search("exhaustive", problem, goal, 1, all_plans);
-    const auto found = search(GetParam(), problem, goal, 1, is("exhaustive") ? all_plans : 8000);
-    const auto expected = truth.archive.front(), got = found.archive.front();
-    EXPECT_EQ(got.front().values, expected.front().values) << "seed " << seed;
-    EXPECT_EQ(got.back().values, expected.back().values) << "seed " << seed;
-    EXPECT_GE(3 * got.size(), 2 * expected.size()) << "seed " << seed;
-  }
-}
-
-std::vector<std::string> names() {
-  std::vector<std::string> all;
-  for (const auto& entry : optimizers::catalogue()) all.emplace_back(entry.name);
-  return all;
-}
-
-INSTANTIATE_TEST_SUITE_P(Optimizers, Contract, testing::ValuesIn(names()),
-                         [](const auto& about) { return about.param; });
+INSTANTIATE_TEST_SUITE_P(Optimizers, Contract, testing::ValuesIn(all_but({})), name_of);
 
 }  // namespace

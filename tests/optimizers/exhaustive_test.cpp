@@ -44,6 +44,27 @@ TEST(Exhaustive, TriesEveryPlanOnce) {
   EXPECT_EQ(std::adjacent_find(plans.begin(), plans.end()), plans.end());
 }
 
+TEST(Exhaustive, IsBeatenByNothingThatWasDrawn) {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
+    const auto problem = random_problem(
+        {.operators = 6, .precisions = {Precision::fp16, Precision::int8}, .rank = false}, seed);
+    auto goal = goal_of({Metric::latency_mean, Metric::energy}, true);
+    const auto drawn = search("random", problem, goal, seed, 3000);
+    goal.limits = {{Metric::energy, drawn.scores[seed].energy_joules}};
+    const auto found = search("exhaustive", problem, goal, 1, 200'000);
+    EXPECT_EQ(found.archive.best()->violation, 0);
+    const auto front = found.archive.front();
+    for (const auto& score : drawn.scores) {
+      if (goal.violation(score) > 0) continue;
+      EXPECT_LE(found.archive.best()->cost, goal.cost(score));
+      EXPECT_TRUE(std::ranges::any_of(front, [&](const auto& member) {
+        return member.score.latency_mean <= score.latency_mean &&
+               member.score.energy_joules <= score.energy_joules;
+      })) << seed;
+    }
+  }
+}
+
 TEST(Exhaustive, RefusesALargeSpaceSayingHowLarge) {
   const auto problem = random_problem({.operators = 40, .rank = false}, 1);
   EXPECT_EQ(refusal(*problem, 1000),
