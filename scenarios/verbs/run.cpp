@@ -137,6 +137,11 @@ class RunVerb final : public Verb {
     const auto answers = answers_of(experiment, runs);
     const auto broken = broken_claims(experiment.claims, answers);
     report(experiment, runs, broken, console);
+    if (code != exit_code::interrupted && !runs.empty() && runs.size() < experiment.runs.size())
+      console.complain(std::to_string(experiment.runs.size() - runs.size()) + " of " +
+                       counted(experiment.runs.size(), "run") + " without a result");
+    // A scenario of which some runs can be done is not wrong as a whole.
+    if (code == exit_code::invalid && !runs.empty()) return exit_code::some_failed;
     if (code != exit_code::done) return code;
     if (!broken.empty()) return exit_code::not_as_expected;
     return complain_of_infeasible(experiment, runs, answers, console);

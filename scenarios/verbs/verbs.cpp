@@ -11,9 +11,10 @@ std::span<const VerbEntry> verbs() {
        "run my.yaml -j 2 --set optimizer.budget=500 --out out/short",
        "Results go to DIR/runs, one file per run; runs that are stored there already are not run\n"
        "again. Ctrl-C stores what is found so far; the next call takes it up again. Exit code 1: "
-       "for\n"
-       "some runs no plan holds all limits, or they failed; 4: an answer is not what 'expect:' "
-       "says.",
+       "some\n"
+       "runs were refused (why is told, the others are done and stored), failed, or found no plan "
+       "that\n"
+       "holds all limits; 2: no run can be done; 4: an answer is not what 'expect:' says.",
        make_run},
       {"show", "table of runs, best plan, Pareto set; where time and energy went",
        "show out/quickstart\nshow out/quickstart --run lanes=8",

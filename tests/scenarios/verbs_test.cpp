@@ -322,6 +322,29 @@ TEST_F(Verbs, AnUnfinishedNoteOfAnotherProcessIsNoOtherScenario) {
   EXPECT_EQ(partwise({"run", scenario(), "--out", path("out")}).code, 0);
 }
 
+TEST_F(Verbs, RefusedRunsOfASweepAreToldAndTheOthersDone) {
+  const auto file = scenario(
+      "sweep: {optimizer.name: [exhaustive, annealing, greedy]}\n"
+      "optimizer: {name: annealing, budget: 300}\n");
+  for (const int others : {2, 0}) {  // the second time they are stored already
+    const auto answer = partwise({"run", file, "--out", path("out")});
+    EXPECT_EQ(answer.code, 1) << answer.err;
+    EXPECT_EQ(stored().size(), 2u);
+    EXPECT_NE(answer.err.find("name=exhaustive: " + file +
+                              ":28:12: optimizer: exhaustive search would have to try"),
+              std::string::npos)
+        << answer.err;
+    EXPECT_NE(answer.err.find("\npartwise: 1 of 3 runs without a result\n"), std::string::npos)
+        << answer.err;
+    EXPECT_EQ(answer.err.find("2 runs stored there already") == std::string::npos, others == 2);
+    EXPECT_NE(answer.out.find("name=greedy"), std::string::npos);
+  }
+  const auto none = partwise({"run", file, "--out", path("none"), "--set",
+                              "sweep={optimizer.name: [exhaustive], workload.requests: [1, 2]}"});
+  EXPECT_EQ(none.code, 2) << none.err;
+  EXPECT_FALSE(std::filesystem::exists(path("none")));
+}
+
 TEST_F(Verbs, WhatCannotRunIsRefusedAtItsPlaceBeforeAnythingIsWritten) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"platform.links=[]",
@@ -376,7 +399,7 @@ TEST_F(Verbs, AnAnswerOtherThanExpectedIsSaid) {
 
 TEST_F(Verbs, AnUnfitRunDoesNotKeepOthersFromRunning) {
   const auto answer = run("sweep: {rules: [[], [{operators: nothing_like_it, devices: [npu]}]]}\n");
-  EXPECT_EQ(answer.code, 2);
+  EXPECT_EQ(answer.code, 1);
   EXPECT_NE(answer.err.find("nothing_like_it"), std::string::npos) << answer.err;
   EXPECT_EQ(stored().size(), 1u);
 }
