@@ -166,6 +166,7 @@ PlacementBound placement_bound(const PlacementProblem& problem, const std::funct
     take(critical_path(problem, division), "critical path");
     take(memory_bound_of_paths(problem, stop), "memory along paths");
     take(slots_along_chains(problem, stop), "slots along chains");
+    take(slots_between_barriers(problem, stop), "slots between barriers");
     return best;
   }
   take(work_over_speed(division), "work over speed");

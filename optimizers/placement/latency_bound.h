@@ -23,4 +23,12 @@ models::Time slots_along_chains(
     const models::PlacementProblem& problem,
     const std::function<bool()>& stop = [] { return false; });
 
+/// The same where many nodes are barriers, before or after every other, as in networks of one
+/// block after the other: dynamic programming over what the slots that have a barrier take of the
+/// blocks before and after it. Between these, of each block only the longest chain counts. Exact
+/// where blocks are chains and nodes have no classes in common; zero where blocks are too wide.
+models::Time slots_between_barriers(
+    const models::PlacementProblem& problem,
+    const std::function<bool()>& stop = [] { return false; });
+
 }  // namespace optimizers

@@ -41,12 +41,86 @@ TEST(PlacementBounds, OfLatencyAreNeverAboveTheOptimum) {
     const auto memory = memory_bound_of_paths(problem), slots = slots_along_chains(problem);
     EXPECT_LE(memory, *best) << round;
     EXPECT_LE(slots, *best) << round;
+    EXPECT_LE(slots_between_barriers(problem), *best) << round;
     by_memory += memory > path;
     by_slots += slots > path;
   });
   EXPECT_GT(checked, 170);
   EXPECT_GT(by_memory, 8) << "memory says nothing new";
   EXPECT_GT(by_slots, 40) << "slots say nothing new";
+}
+
+/// Chains with ways around single nodes, which may take part in neither.
+models::PlacementProblem blocks_in_a_row(models::Random& random, bool side_nodes) {
+  models::PlacementProblem problem;
+  problem.objective = models::PlacementProblem::Objective::latency;
+  problem.accelerators = 1 + static_cast<int>(random.below(2));
+  problem.cpus = 1;
+  std::vector<models::PlacementEdge> edges;
+  const int length = 5 + static_cast<int>(random.below(4));
+  std::int64_t size = 0;
+  for (int n = 0; n < length; ++n) {
+    models::PlacementProblem::Node node;
+    node.id = n;
+    node.accelerator = Time(random.below(100));
+    node.cpu = node.accelerator * (1 + random.below(10));
+    node.send = Time(random.below(200));
+    node.size = random.below(100);
+    node.on_accelerator = !random.chance(0.1);
+    size += node.size;
+    problem.nodes.push_back(node);
+    const bool side = side_nodes && n > 1 && random.chance(0.4);
+    if (n > 0) edges.push_back({side ? n - 2 : n - 1, n});
+    if (n > 2) edges.push_back({n - 3 + static_cast<int>(random.below(2)), n});
+  }
+  problem.memory = size * (3 + random.below(5)) / 10;
+  models::finish(problem, edges, std::vector<int>(at(length), -1));
+  return problem;
+}
+
+TEST(PlacementBounds, BetweenBarriersAreExactForChainsWithWaysAround) {
+  models::Random random(3);
+  for (int round = 0; round < 150; ++round) {
+    const auto problem = blocks_in_a_row(random, false);
+    const auto best = testing::best_of_all(problem);
+    ASSERT_TRUE(best);
+    EXPECT_EQ(slots_between_barriers(problem), *best) << round;
+  }
+}
+
+TEST(PlacementBounds, BetweenBarriersAreNeverAboveTheOptimumOfBranches) {
+  models::Random random(4);
+  int equal = 0, above_chains = 0;
+  for (int round = 0; round < 150; ++round) {
+    const auto problem = blocks_in_a_row(random, true);
+    const auto best = testing::best_of_all(problem);
+    ASSERT_TRUE(best);
+    const auto bound = slots_between_barriers(problem);
+    EXPECT_LE(bound, *best) << round;
+    equal += bound == *best;
+    above_chains += bound > slots_along_chains(problem);
+  }
+  EXPECT_GT(equal, 75);
+  EXPECT_GT(above_chains, 10) << "barriers say nothing new";
+}
+
+TEST(PlacementBounds, BetweenBarriersSayNothingWhereThatWouldTakeTooLong) {
+  // 3,000 nodes that all fit into one slot; without limits that would be days.
+  models::PlacementProblem problem;
+  problem.objective = models::PlacementProblem::Objective::latency;
+  problem.accelerators = problem.cpus = 1;
+  problem.memory = 1'000'000;
+  std::vector<models::PlacementEdge> edges;
+  for (int n = 0; n < 3000; ++n) {
+    models::PlacementProblem::Node node;
+    node.id = n;
+    node.accelerator = Time(1);
+    node.cpu = Time(2);
+    problem.nodes.push_back(node);
+    if (n > 0) edges.push_back({n - 1, n});
+  }
+  models::finish(problem, edges, std::vector<int>(3000, -1));
+  EXPECT_EQ(slots_between_barriers(problem), Time{});
 }
 
 TEST(PlacementBounds, ThatAreCutShortAreNoHigher) {
