@@ -40,6 +40,15 @@ std::string percent(double part) {
   return pretty(std::max(std::round(part * 1000) / 10, 0.1));
 }
 
+/// Of a limit that is missed by that part of it: from ten times on nobody thinks in per cent.
+std::string by_how_much(double part, bool is_most) {
+  constexpr double many = 10;
+  if (is_most && part + 1 >= many) return pretty(part + 1) + " times the limit";
+  if (!is_most && part < 1 && 1 / (1 - part) >= many)
+    return "the limit is " + pretty(1 / (1 - part)) + " times that";
+  return percent(part) + (is_most ? " % over" : " % under");
+}
+
 void append(std::string& text, const std::string& more) {
   if (!text.empty()) text += "; ";
   text += more;
@@ -89,8 +98,7 @@ std::string Goal::complaint(const Score& score) const {
     std::string words = std::string(entry.name) + " is " +
                         pretty(limit.metric, score.value(limit.metric)) + ", limit " +
                         pretty(limit.metric, limit.bound);
-    if (limit.bound != 0)
-      words += ": " + percent(part) + (entry.smaller_is_better ? " % over" : " % under");
+    if (limit.bound != 0) words += ": " + by_how_much(part, entry.smaller_is_better);
     append(text, words);
   }
   return text;

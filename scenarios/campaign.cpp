@@ -45,6 +45,20 @@ std::string closing_words(const RunFile& record) {
   return "no plan holds all limits; of the best, " + record.complaint + "; " + effort;
 }
 
+/// ", gap 12.3 % (bound 4 ms)", or ", optimal"; nothing where nothing is known.
+std::string how_good(const Standing& standing, const models::Goal& goal) {
+  if (standing.violation > 0 || !(standing.lower_bound > 0)) return "";
+  const double gap = models::gap(standing.cost, standing.lower_bound);
+  if (gap <= 0) return ", optimal";
+  auto words = ", gap " + models::pretty(std::ceil(gap * 1000) / 10) + " %";
+  if (goal.objectives.size() > 1 || !goal.penalties.empty()) return words;
+  const auto metric = goal.objectives[0].metric;
+  const double part = standing.lower_bound / standing.cost;
+  const double value = standing.best->value(metric);
+  const bool small = models::about(metric).smaller_is_better;
+  return words + " (bound " + models::pretty(metric, small ? value * part : value / part) + ")";
+}
+
 /// Tells how a search stands, a few times a second.
 class Teller {
  public:
@@ -56,8 +70,8 @@ class Teller {
     next_ = now + std::chrono::milliseconds(200);
     tell_(under_way + std::to_string(standing.evaluations) + " of " +
           std::to_string(run_.scenario->optimizer.budget) + " plans, " +
-          std::to_string(std::llround(standing.per_second)) + "/s, " +
-          in_words(*standing.best, run_.scenario->goal));
+          in_words(*standing.best, run_.scenario->goal) + how_good(standing, run_.scenario->goal) +
+          ", " + std::to_string(std::llround(standing.per_second)) + "/s");
   }
 
  private:

@@ -199,8 +199,9 @@ void add_yardsticks(results::RunFile& record, const Parts& parts, models::Evalua
   }
 }
 
-void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted, double searched) {
-  if (const auto bounds = bounds_of(parts)) {
+void add_bounds(results::RunFile& record, const Parts& parts,
+                const std::optional<optimizers::Bounds>& known, bool exhausted, double searched) {
+  if (const auto bounds = known ? known : bounds_of(parts)) {
     for (const auto& one : bounds->objectives) {
       const bool small = models::about(one.metric).smaller_is_better;
       record.bounds.push_back({small ? one.value : 1 / one.value, std::string(one.from)});
@@ -220,9 +221,9 @@ void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted, do
   if (best->violation == 0) return;
   if (exhausted) record.complaint += "; every plan was tried";
   for (const auto& limit : parts.goal.limits) {
-    const auto known = bound_of(parts, limit.metric);
-    if (!known) continue;
-    const auto& bound = *known;
+    const auto best_of_metric = bound_of(parts, limit.metric);
+    if (!best_of_metric) continue;
+    const auto& bound = *best_of_metric;
     const auto& entry = models::about(limit.metric);
     const bool out_of_reach =
         entry.smaller_is_better ? bound.value > limit.bound : bound.value < limit.bound;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/executor.h"
 #include "optimizers/archive.h"
+#include "optimizers/bounds/bounds.h"
 #include "results/run_file.h"
 #include "scenarios/audit.h"
 #include "scenarios/scenario.h"
@@ -23,10 +25,11 @@ std::vector<results::StoredPlan> plans_worth_keeping(const optimizers::Archive& 
 /// likes best. Sets which plan is the best, who is in the Pareto set, and the complaint.
 void add_yardsticks(results::RunFile& record, const Parts& parts, models::Evaluator& evaluator);
 
-/// Adds what no plan can beat, and how that is known. With `exhausted` the best plan is the best
-/// there is; `searched` is a bound on the cost that the search itself has found. Where limits are
-/// missed and no plan can hold them, the complaint says so.
-void add_bounds(results::RunFile& record, const Parts& parts, bool exhausted, double searched);
+/// Adds what no plan can beat, which are the `known` bounds if there are some. With `exhausted` the
+/// best plan is the best there is; `searched` is a bound on the cost that the search itself has
+/// found. Where limits are missed and no plan can hold them, the complaint says so.
+void add_bounds(results::RunFile& record, const Parts& parts,
+                const std::optional<optimizers::Bounds>& known, bool exhausted, double searched);
 
 /// Simulates the best plans of the search and the yardsticks in full, each against its score. The
 /// timeline of the best is kept if the scenario says so. Where SimGrid is there, it executes them

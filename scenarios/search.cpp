@@ -54,8 +54,15 @@ double Search::seconds() const {
 Standing Search::standing() const {
   const auto here = static_cast<double>(archive_.offered() - earlier_);
   const auto* best = archive_.best();
-  return {archive_.offered(), best == nullptr ? nullptr : &best->score,
-          here / std::max(seconds() - earlier_seconds_, 1e-9)};
+  Standing standing;
+  standing.evaluations = archive_.offered();
+  standing.per_second = here / std::max(seconds() - earlier_seconds_, 1e-9);
+  standing.lower_bound = lower_bound();
+  if (best == nullptr) return standing;
+  standing.best = &best->score;
+  standing.cost = best->cost;
+  standing.violation = best->violation;
+  return standing;
 }
 
 bool Search::is_out_of_time() const {

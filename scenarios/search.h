@@ -19,6 +19,9 @@ struct Standing {
   std::int64_t evaluations = 0;
   const models::Score* best = nullptr;
   double per_second = 0;  ///< evaluations of this sitting
+  double cost = 0;        ///< of the best plan
+  double violation = 0;
+  double lower_bound = 0;  ///< of the cost of any plan, as far as it is known; else 0
 };
 
 /// What somebody who waits for a search can do.

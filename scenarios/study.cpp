@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "models/error.h"
@@ -47,6 +48,16 @@ bool resume(Sitting& sitting, const std::string& text, const Means& means) {
   return true;
 }
 
+/// What is told about the search says the bound too.
+Watch with_bound(const Watch& watch, const std::optional<optimizers::Bounds>& bounds) {
+  const double known = bounds ? bounds->cost : 0;
+  return {watch.stop, [&watch, known](const Standing& standing) {
+            auto told = standing;
+            told.lower_bound = std::max(told.lower_bound, known);
+            watch.progress(told);
+          }};
+}
+
 /// A front is measured from the worst that the first plan and random ones come to.
 void set_references(models::Goal& goal, const models::Score& first,
                     const std::vector<models::Score>& random) {
@@ -88,20 +99,22 @@ results::RunFile solve(const Run& run, const Watch& watch, Means means) {
   set_scales(parts.goal, parts.problem);
   const auto evaluator =
       sim::make_parallel_evaluator([&] { return make_evaluator(parts); }, means.threads);
+  // Those of a co-design take too long to keep its search waiting.
+  const auto bounds = parts.platforms ? std::nullopt : bounds_of(parts);
   const auto sit_down = [&] {
     return std::make_unique<Sitting>(run, parts, *evaluator, means.oversight);
   };
   auto sitting = sit_down();
   if (const auto state = means.checkpoint.read(); state && !resume(*sitting, *state, means))
     sitting = sit_down();
-  const bool cut_short = finish(sitting->search, watch, means.checkpoint,
+  const bool cut_short = finish(sitting->search, with_bound(watch, bounds), means.checkpoint,
                                 [&](optimizers::State& state) { sitting->keep(state); });
 
   auto record = about(run, parts);
   sitting->search.report(record, cut_short);
   record.plans = plans_worth_keeping(sitting->search.archive(), run.scenario->optimizer.name);
   add_yardsticks(record, parts, *evaluator);
-  add_bounds(record, parts, sitting->search.is_exhausted(), sitting->search.lower_bound());
+  add_bounds(record, parts, bounds, sitting->search.is_exhausted(), sitting->search.lower_bound());
   simulate_finalists(record, parts, *run.scenario, sitting->auditor);
   use_common_names(record, parts);
   record.audit = sitting->auditor.found();

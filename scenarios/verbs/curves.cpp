@@ -48,13 +48,15 @@ std::vector<Group> groups_of(const std::vector<RunFile>& runs) {
   return groups;
 }
 
-/// 1, 3, 10, 30 ... times `first`, up to `last`.
+/// 1, 3, 10, 30 ... times `first`, up to `last`, and that.
 std::vector<double> steps(double first, double last) {
+  constexpr double alike = 0.999;
   std::vector<double> all;
   for (double one = first; one <= last * (1 + 1e-9); one *= 10) {
     all.push_back(one);
     if (3 * one <= last * (1 + 1e-9)) all.push_back(3 * one);
   }
+  if (last > 0 && (all.empty() || all.back() < alike * last)) all.push_back(last);
   return all;
 }
 
@@ -94,6 +96,7 @@ void compare(std::vector<CurveRow>& rows, std::size_t begin) {
 }
 
 std::string effort_text(const CurveRow& row) {
+  if (row.in_seconds && row.effort < 0.1) return models::pretty(models::rounded_up(row.effort));
   if (row.in_seconds) return models::shortest(std::round(row.effort * 1000) / 1000) + " s";
   return row.effort >= 1000 ? models::shortest(row.effort / 1000) + " k"
                             : models::shortest(row.effort);
@@ -152,13 +155,16 @@ std::vector<CurveRow> curve_rows(const std::vector<RunFile>& runs) {
     evaluations = std::max(evaluations, static_cast<double>(run.evaluations));
     seconds = std::max(seconds, run.seconds);
   }
+  // What is compared with nothing is looked at from its begin.
+  const bool alone = runs.size() == 1;
   std::vector<CurveRow> rows;
   const auto groups = groups_of(runs);
   for (std::size_t g = 0, begin = 0; g < groups.size(); ++g) {
     if (g > 0 && groups[g].problem != groups[g - 1].problem) begin = rows.size();
-    for (const double effort : steps(100, evaluations))
+    for (const double effort : steps(alone ? 1 : 100, evaluations))
       rows.push_back(row_of(groups[g], false, effort));
-    for (const double effort : steps(0.1, seconds)) rows.push_back(row_of(groups[g], true, effort));
+    for (const double effort : steps(alone ? 0.001 : 0.1, seconds))
+      rows.push_back(row_of(groups[g], true, effort));
     if (g + 1 == groups.size() || groups[g + 1].problem != groups[g].problem) compare(rows, begin);
   }
   return rows;

@@ -19,9 +19,9 @@ struct CurveRow {
   double behind = 0;         ///< part by which its mean is above the least mean at this effort
 };
 
-/// Equal-effort curves: at 1, 3, 10, 30 ... evaluations from 100 on, and at 0.1, 0.3, 1, 3 ...
-/// seconds, which are those at the mean speed of each run. Problems, then optimizers, in the order
-/// of the runs.
+/// Equal-effort curves: after 100, 300, 1000 ... evaluations and all, and after 0.1, 0.3, 1 ...
+/// seconds and all, which are those at the mean speed of each run. Of a single run, from the first
+/// evaluation and millisecond on. Problems, then optimizers, in the order of the runs.
 std::vector<CurveRow> curve_rows(const std::vector<results::RunFile>& runs);
 
 /// Per problem one table in Markdown, the best of every column in bold type, and how far

@@ -127,6 +127,21 @@ TEST(Goal, SaysWhichLimitIsMissedAndByHowMuch) {
             "2 KiB do not fit into the devices' memory");
 }
 
+TEST(Goal, CountsInTimesWhatMissesALimitByFar) {
+  Goal goal;
+  goal.limits = {{Metric::energy, 2}};
+  EXPECT_EQ(goal.complaint(score_of(10ms, 19.9)), "energy is 19.9 J, limit 2 J: 895 % over");
+  EXPECT_EQ(goal.complaint(score_of(10ms, 20)), "energy is 20 J, limit 2 J: 10 times the limit");
+  EXPECT_EQ(goal.complaint(score_of(10ms, 1180.7)),
+            "energy is 1.181 kJ, limit 2 J: 590.4 times the limit");
+  EXPECT_EQ(goal.complaint(score_of(10ms, 246'913)),
+            "energy is 246.9 kJ, limit 2 J: 123456 times the limit");
+  goal.limits = {{Metric::throughput, 1000}};
+  EXPECT_EQ(goal.complaint(score_of(9ms, 1)), "throughput is 111.1 /s, limit 1 k/s: 89 % under");
+  EXPECT_EQ(goal.complaint(score_of(100ms, 1)),
+            "throughput is 10 /s, limit 1 k/s: the limit is 100 times that");
+}
+
 TEST(Domination, PrefersFeasibleThenLessMissedThenPareto) {
   Goal goal = latency_and_energy();
   goal.limits = {{Metric::energy, 5}};

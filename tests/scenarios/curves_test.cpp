@@ -75,9 +75,36 @@ TEST(Curves, AreATable) {
   auto run = run_of("a", "x", 9, 4, 2);
   run.evaluations = 100;
   run.seconds = 0.01;
-  EXPECT_EQ(results::csv(curves_table(curve_rows({run}))),
+  EXPECT_EQ(results::csv(curves_table(curve_rows({run, run}))),
             "platform,optimizer,effort in,effort,seeds,mean cost,deviation,behind\r\n"
-            "a,x,evaluations,100,1,4,0,0\r\n");
+            "a,x,evaluations,100,2,4,0,0\r\n"
+            "a,x,seconds,0.01,2,4,0,0\r\n");
+}
+
+TEST(Curves, EndWithAllEffort) {
+  auto run = run_of("a", "x", 9, 4, 2), other = run_of("a", "y", 9, 4, 3);
+  run.evaluations = other.evaluations = 4500;
+  run.seconds = other.seconds = 0.25;
+  EXPECT_EQ(
+      curves_text(curve_rows({run, other})),
+      "a\n\n"
+      "| after | 100 | 300 | 1 k | 3 k | 4.5 k | 0.1 s | 0.25 s |\n"
+      "|---|---|---|---|---|---|---|---|\n"
+      "| x | **4** ± 0 % | **4** ± 0 % | **2** ± 0 % | **2** ± 0 % | **2** ± 0 % | "
+      "**2** ± 0 % | **2** ± 0 % |\n"
+      "| y | **4** ± 0 % | **4** ± 0 % | 3 ± 0 % | 3 ± 0 % | 3 ± 0 % | 3 ± 0 % | 3 ± 0 % |\n");
+}
+
+TEST(Curves, OfOneRunBeginWithItsFirstPlan) {
+  auto run = run_of("a", "x", 9, 4, 2);
+  run.evaluations = 40;
+  run.seconds = 0.004;
+  EXPECT_EQ(curves_text(curve_rows({run})),
+            "a\n\n"
+            "| after | 1 | 3 | 10 | 30 | 40 | 1 ms | 3 ms | 4 ms |\n"
+            "|---|---|---|---|---|---|---|---|---|\n"
+            "| x | **9** ± 0 % | **9** ± 0 % | **9** ± 0 % | **9** ± 0 % | **9** ± 0 % | "
+            "**9** ± 0 % | **9** ± 0 % | **9** ± 0 % |\n");
 }
 
 }  // namespace

@@ -322,6 +322,38 @@ TEST_F(Verbs, AnUnfinishedNoteOfAnotherProcessIsNoOtherScenario) {
   EXPECT_EQ(partwise({"run", scenario(), "--out", path("out")}).code, 0);
 }
 
+TEST_F(Verbs, ShowTakesOneResultFile) {
+  ASSERT_EQ(run(two_runs).code, 0);
+  const auto id = stored().front().id;
+  const auto file = results::run_file(path("out"), id).string();
+  const auto shown = partwise({"show", file});
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_NE(shown.out.find("(run " + id + ")"), std::string::npos) << shown.out;
+  EXPECT_EQ(partwise({"show", file, "--run", id}).out, shown.out);
+  EXPECT_NE(partwise({"show", file, "--json"}).out.find("\"best\": \"" + id + "\""),
+            std::string::npos);
+  const auto curves = partwise({"show", file, "--curves"});
+  EXPECT_NE(curves.out.find("| after | 1 | 3 | 10 | 30 | 100 | 300 | "), std::string::npos)
+      << curves.out;
+  const auto no_result = partwise({"show", path("small.yaml")});
+  EXPECT_EQ(no_result.code, 2);
+  EXPECT_NE(no_result.err.find(path("small.yaml") + ": this is no result file of Partwise"),
+            std::string::npos)
+      << no_result.err;
+}
+
+TEST_F(Verbs, TheProgressLineSaysHowGoodThePlanIs) {
+  std::ostringstream out, err;
+  const auto file = scenario(
+      "objectives: {latency_mean: 1}\n"
+      "optimizer: {name: annealing, budget: 3000}\n");
+  ASSERT_EQ(do_command({"run", file, "--out", path("out")}, {out, err, true}), 0);
+  EXPECT_NE(err.str().find("of 3000 plans, latency_mean "), std::string::npos) << err.str();
+  const auto gap = err.str().find("s, gap ");
+  ASSERT_NE(gap, std::string::npos) << err.str();
+  EXPECT_NE(err.str().find(" % (bound ", gap), std::string::npos) << err.str();
+}
+
 TEST_F(Verbs, RefusedRunsOfASweepAreToldAndTheOthersDone) {
   const auto file = scenario(
       "sweep: {optimizer.name: [exhaustive, annealing, greedy]}\n"
