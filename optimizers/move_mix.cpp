@@ -6,12 +6,13 @@ std::optional<Move> MoveMix::draw(const Base& base, models::Random& random,
                                   std::vector<models::Change>& changes) {
   double sum = 0;
   for (const double weight : weight_) sum += weight;
-  for (int k = 0; k < 64 && sum > 0; ++k) {
+  for (int k = 0; k < most_draws && sum > 0; ++k) {
     double left = random.unit() * sum;
     int kind = 0;
     while (kind + 1 < move_kinds && left >= at(weight_, kind)) left -= at(weight_, kind++);
     const auto move = static_cast<Move>(kind);
     if (mover_.draw(move, base, random, changes)) return move;
+    at(tried_, kind) += 1;  // kinds that find nothing to change are drawn less
   }
   return std::nullopt;
 }

@@ -27,8 +27,9 @@ class MoveMix {
   void keep(State& state) { state(weight_, tried_, gained_, learned_); }
 
  private:
-  static constexpr int window = 500;      ///< steps between adaptations
-  static constexpr double floor_ = 0.15;  ///< share of the weight that stays evenly spread
+  static constexpr int window = 500;       ///< steps between adaptations
+  static constexpr int most_draws = 1000;  ///< before it holds that nothing can be changed
+  static constexpr double floor_ = 0.15;   ///< share of the weight that stays evenly spread
 
   void adapt();
 

@@ -9,7 +9,8 @@ namespace optimizers {
 /// One call of draw().
 struct Mover::Call {
   static constexpr int tries = 12;  ///< draws before a kind gives up on a plan
-  static constexpr int keep = -1;   ///< no wish for a precision: as it is, where the device can
+  static constexpr double mostly = 0.75;
+  static constexpr int keep = -1;  ///< no wish for a precision: as it is, where the device can
 
   const models::Plan& plan;
   std::span<const std::int32_t> position;

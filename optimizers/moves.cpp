@@ -11,12 +11,6 @@ using models::Problem;
 using models::Random;
 using What = models::Change::What;
 
-namespace {
-
-constexpr double mostly = 0.75;
-
-}  // namespace
-
 Mover::Mover(const Problem& problem, const Graph& graph) : problem_(problem), graph_(graph) {
   for (int op = 0; op < problem.operators; ++op) {
     const auto options = problem.options(op);
@@ -43,7 +37,8 @@ void Mover::note_possible() {
   const bool travel = placement || problem_.devices > 1;
   set(Move::single, placement || formats);
   set(Move::follow, placement || formats);
-  for (const auto move : {Move::block, Move::cut, Move::boundary, Move::swap, Move::relieve_swap})
+  for (const auto move : {Move::block, Move::cut, Move::boundary, Move::swap, Move::relieve_swap,
+                          Move::piece_swap, Move::piece_shift})
     set(move, placement);
   for (const auto move : {Move::precision, Move::precision_block, Move::precision_type,
                           Move::precision_cut, Move::precision_swap})
@@ -105,6 +100,12 @@ bool Mover::draw(Move move, const Base& base, Random& random, std::vector<Change
     case Move::relieve_swap:
       relieve_swap(call);
       break;
+    case Move::piece_swap:
+      piece_swap(call);
+      break;
+    case Move::piece_shift:
+      piece_shift(call);
+      break;
     case Move::count_:
       break;
   }
@@ -151,7 +152,7 @@ void Mover::collect_stretch(Call& call) {
 
 /// Two draws in two statements: compilers may evaluate arguments in any order.
 void Mover::collect_some_block(Call& call, int seed) {
-  const bool same_device = call.random.chance(mostly);
+  const bool same_device = call.random.chance(Call::mostly);
   const auto size = 1 + call.size(std::max(2, problem_.operators / 3));
   collect_block(call, seed, size, same_device);
 }
@@ -203,7 +204,7 @@ int Mover::other_device(Call& call, int op) {
 }
 
 int Mover::drawn_precision(Call& call) {
-  if (adjustable_.empty() || call.random.chance(mostly)) return Call::keep;
+  if (adjustable_.empty() || call.random.chance(Call::mostly)) return Call::keep;
   return static_cast<int>(call.random.below(problem_.compute_formats));
 }
 

@@ -29,6 +29,8 @@ enum class Move : int {
   lanes,            ///< width of a link
   relieve,          ///< work off the bottleneck: an operator or a few, a transfer, a width
   relieve_swap,     ///< an operator of the bottleneck device and one of another exchange devices
+  piece_swap,       ///< two pieces of the order (stretches on one device) change places, with loads
+  piece_shift,      ///< a piece sheds load; those between it and another pass it on
   count_
 };
 inline constexpr int move_kinds = static_cast<int>(Move::count_);
@@ -80,6 +82,22 @@ class Mover {
   void relieve_channel(Call& call, int channel);
   void relieve_edge(Call& call, const Graph::Edge& edge);
   void relieve_swap(Call& call);
+  void piece_swap(Call& call);
+  void piece_shift(Call& call);
+  /// Positions of the order.
+  struct Stretch {
+    std::int64_t begin = 0, end = 0;
+  };
+  struct Piece {
+    int device = 0;
+    std::int64_t load = 0;            ///< picoseconds
+    std::int64_t begin = 0, end = 0;  ///< positions
+  };
+  std::int64_t piece_end(const Call& call, std::int64_t p, int step, std::int64_t gap) const;
+  void weigh_pieces(const Call& call);
+  Stretch collect_pieces(Call& call, std::int64_t seed);
+  void lay_pieces(Call& call, Stretch stretch);
+  std::int64_t duration_on(int op, int device, int precision) const;
   int operator_on(Call& call, int device);
   bool passes(int from, int to, int channel) const;
 
@@ -97,6 +115,7 @@ class Mover {
   std::vector<std::int32_t> wide_;        ///< links with a choice of lanes
   std::vector<std::vector<std::int32_t>> of_type_;  ///< [type] of adjustable_
   std::vector<std::int32_t> region_;                ///< scratch: operators collected
+  std::vector<Piece> pieces_;                       ///< scratch
   std::vector<std::int64_t> seen_;  ///< [operator] stamp of the last collection it was in
   std::int64_t stamp_ = 0;
 };

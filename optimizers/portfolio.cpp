@@ -39,10 +39,11 @@ constexpr std::array parts = {
     Part{"chain", Role::starts},      Part{"genetic", Role::lasts},
     Part{"annealing", Role::goes_on}, Part{"tempering", Role::goes_on},
     Part{"islands", Role::lasts},     Part{"annealing", Role::anew},
+    Part{"tempering", Role::anew},
 };
 constexpr std::size_t starters = 5;
-constexpr std::size_t long_one = parts.size() - 1;
-constexpr std::size_t sharers = long_one - starters;
+constexpr std::size_t long_ones = 2;
+constexpr std::size_t sharers = parts.size() - starters - long_ones;
 
 /// Runs other algorithms in turn, and gives more to those that gain more. Effort is doubled again
 /// and again, the last time as the budget ends. Each doubling begins with one long annealing from
@@ -82,8 +83,8 @@ class Portfolio final : public Optimizer {
   }
 
   void keep(State& state) override {
-    state(random_, found_, bandit_, chosen_, started_, used_, doubling_end_, share_, share_used_,
-          kept_, violation_before_, cost_before_);
+    state(random_, found_, bandit_, chosen_, started_, used_, doubling_end_, doublings_, share_,
+          share_used_, kept_, violation_before_, cost_before_);
     for (auto& one : lasting_) keep(one, state);
     keep(passing_, state);
     member_ = started_ == 0 ? nullptr : current().search.get();
@@ -149,7 +150,7 @@ class Portfolio final : public Optimizer {
       if (2 * share_ > left) share_ = left;
     } else {
       doubling_end_ = std::min(task_.budget, 2 * doubling_end_);
-      chosen_ = long_one;
+      chosen_ = starters + sharers + doublings_++ % long_ones;
       share_ = static_cast<std::int64_t>(long_ * static_cast<double>(doubling_end_ - used_));
       share_ = std::max<std::int64_t>(1, share_);
     }
@@ -162,7 +163,7 @@ class Portfolio final : public Optimizer {
     hire();
   }
 
-  bool is_sharer() const { return chosen_ >= starters && chosen_ != long_one; }
+  bool is_sharer() const { return chosen_ >= starters && chosen_ < starters + sharers; }
 
   /// The budget halved until everybody can just have had a turn.
   std::int64_t first_doubling() const {
@@ -216,6 +217,7 @@ class Portfolio final : public Optimizer {
   std::size_t started_ = 0;      ///< starters that had their turn
   std::int64_t used_ = 0;
   std::int64_t doubling_end_ = 0;  ///< in evaluations; 0: not begun
+  std::size_t doublings_ = 0;
   std::int64_t share_ = 0, share_used_ = 0;
   std::int64_t kept_ = 0;
   double violation_before_ = 0, cost_before_ = 0;

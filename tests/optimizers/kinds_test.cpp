@@ -55,7 +55,7 @@ TEST_P(Searching, FindsTheOptimumOfSmallProblems) {
       auto goal = goal_of({Metric::latency_mean, Metric::energy});
       goal.normalise(sim::make_evaluator(problem)->score(problem->first_plan()));
       const auto truth = search("exhaustive", problem, goal, 1, all_plans);
-      const auto found = search(GetParam(), problem, goal, 1, 6000);
+      const auto found = search(GetParam(), problem, goal, 1, 12000);
       EXPECT_DOUBLE_EQ(found.archive.best()->cost, truth.archive.best()->cost)
           << shape.operators << " operators, seed " << seed;
     }
@@ -84,7 +84,7 @@ TEST_P(Searching, RespectsLimits) {
     goal.limits.push_back({Metric::energy, 0.5 * freely.archive.best()->score.energy_joules +
                                                0.5 * thrifty.archive.best()->score.energy_joules});
     const auto truth = search("exhaustive", problem, goal, 1, all_plans);
-    const auto found = search(GetParam(), problem, goal, 1, 6000);
+    const auto found = search(GetParam(), problem, goal, 1, 12000);
     ASSERT_EQ(truth.archive.best()->violation, 0);
     EXPECT_EQ(found.archive.best()->violation, 0) << "seed " << seed;
     EXPECT_DOUBLE_EQ(found.archive.best()->cost, truth.archive.best()->cost) << "seed " << seed;

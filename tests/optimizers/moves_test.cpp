@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "optimizers/random_plan.h"
 #include "tests/optimizers/small_problem.h"
 
@@ -82,6 +85,88 @@ TEST(Moves, WhatIsFixedIsNotMoved) {
     EXPECT_FALSE(mover.possible(move)) << static_cast<int>(move);
   for (const auto move : {Move::single, Move::block, Move::cut, Move::boundary, Move::swap})
     EXPECT_TRUE(mover.possible(move)) << static_cast<int>(move);
+}
+
+/// Thirty operators, ten on each of three devices, one piece after the other.
+class Pieces : public ::testing::Test {
+ protected:
+  Pieces() : problem_(random_problem({.operators = 30, .devices = 3}, 6)), graph_(*problem_) {
+    plan_ = problem_->first_plan();
+    for (std::size_t p = 0; p < 30; ++p)
+      plan_.device[static_cast<std::size_t>(plan_.order[p])] = static_cast<std::uint16_t>(p / 10);
+    optimizers::positions(plan_, position_);
+  }
+  /// Plans that a kind of move leads to, device 0 being the bottleneck.
+  std::vector<models::Plan> drawn(Move move) {
+    Mover mover(*problem_, graph_);
+    models::Random random(1);
+    std::vector<models::Plan> plans;
+    for (int k = 0; k < 300; ++k) {
+      std::vector<models::Change> changes;
+      const optimizers::Base base{plan_, position_, {models::Resource::Kind::device, 0}};
+      if (!mover.draw(move, base, random, changes)) continue;
+      auto& next = plans.emplace_back(plan_);
+      for (const auto& change : changes) models::apply(next, change);
+    }
+    return plans;
+  }
+  /// Devices along the order, each piece once.
+  static std::vector<int> sequence(const models::Plan& plan) {
+    std::vector<int> devices;
+    for (const auto op : plan.order)
+      if (const int device = plan.device[static_cast<std::size_t>(op)];
+          devices.empty() || devices.back() != device)
+        devices.push_back(device);
+    return devices;
+  }
+  std::int64_t duration(int op, int device) const {
+    return problem_->duration[problem_->cost_index(op, device, 0)];
+  }
+  std::int64_t load(const models::Plan& plan, int device) const {
+    std::int64_t sum = 0;
+    for (int op = 0; op < 30; ++op)
+      if (plan.device[static_cast<std::size_t>(op)] == device) sum += duration(op, device);
+    return sum;
+  }
+  std::int64_t longest(int device) const {
+    std::int64_t most = 0;
+    for (int op = 0; op < 30; ++op) most = std::max(most, duration(op, device));
+    return most;
+  }
+
+  std::shared_ptr<const models::Problem> problem_;
+  const Graph graph_;
+  models::Plan plan_;
+  std::vector<std::int32_t> position_;
+};
+
+TEST_F(Pieces, ChangePlacesAndKeepTheirLoad) {
+  std::set<std::vector<int>> sequences;
+  for (const auto& next : drawn(Move::piece_swap)) {
+    const auto now = sequence(next);
+    sequences.insert(now);
+    if (now != std::vector{1, 0, 2}) continue;
+    EXPECT_LE(std::abs(load(next, 1) - load(plan_, 1)), longest(1));
+    EXPECT_EQ(load(next, 2), load(plan_, 2));
+  }
+  EXPECT_TRUE(sequences.contains({1, 0, 2}));
+  EXPECT_TRUE(sequences.contains({0, 2, 1}));
+  EXPECT_TRUE(sequences.contains({2, 1, 0}));
+}
+
+TEST_F(Pieces, PassOnWhatTheBottleneckSheds) {
+  const auto on = [](const models::Plan& plan, int device) {
+    return std::ranges::count(plan.device, device);
+  };
+  int reached_the_last = 0;
+  for (const auto& next : drawn(Move::piece_shift)) {
+    EXPECT_EQ(sequence(next), sequence(plan_));
+    if (on(next, 0) == 10 || on(next, 2) == 10) continue;
+    ++reached_the_last;
+    EXPECT_LE(std::abs(load(next, 1) - load(plan_, 1)), longest(1));
+    EXPECT_EQ(on(next, 0) < 10, on(next, 2) > 10);
+  }
+  EXPECT_GT(reached_the_last, 20);
 }
 
 }  // namespace

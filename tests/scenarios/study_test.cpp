@@ -30,6 +30,17 @@ TEST_F(Study, KeepsToTheBudget) {
   EXPECT_EQ(solve(run("optimizer: {name: random, budget: 77}\n"), {}).evaluations, 77);
 }
 
+/// The server knows one format, so that most kinds of steps change nothing once all is there.
+TEST_F(Study, SearchesDoNotEndWhileThereIsSomethingToTry) {
+  for (const std::string name : {"annealing", "tempering", "local", "portfolio"})
+    for (const std::string pareto : {"false", "true"})
+      EXPECT_EQ(
+          solve(run("optimizer: {name: " + name + ", budget: 30000}\npareto: " + pareto + "\n"), {})
+              .evaluations,
+          30000)
+          << name << ", pareto " << pareto;
+}
+
 TEST_F(Study, TraceGetsBetterAndEndsAtTheBestPlan) {
   const auto record = solve(run("optimizer: {name: random, budget: 500}\n"), {});
   ASSERT_GT(record.trace.size(), 1u);
