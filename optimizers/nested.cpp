@@ -59,6 +59,14 @@ class Nested final : public Optimizer {
     return count * task.least * rounds <= task.budget ? Outer::halving : Outer::evolution;
   }
 
+  /// Those of the plans to start from, each once, in their order.
+  std::vector<std::uint32_t> platforms_to_start_from() const {
+    std::vector<std::uint32_t> all;
+    for (const auto& plan : task_.start)
+      if (std::ranges::find(all, plan.platform) == all.end()) all.push_back(plan.platform);
+    return all;
+  }
+
   void begin_with_all() {
     std::vector<std::uint32_t> all;
     double least = 0;
@@ -70,6 +78,10 @@ class Nested final : public Optimizer {
       least = excess;
       all.push_back(design);
     }
+    // A small budget ends before all are visited.
+    const auto first = platforms_to_start_from();
+    std::ranges::stable_partition(
+        all, [&](std::uint32_t design) { return std::ranges::find(first, design) != first.end(); });
     std::vector<std::size_t> arms;
     for (const auto design : all) arms.push_back(rounds_.enter(design));
     const int rounds = outer_ == Outer::exhaustive ? 1 : Rounds::rounds_for(arms.size());
@@ -81,6 +93,11 @@ class Nested final : public Optimizer {
     const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(
         task_.budget / (16 * task_.least), 2, std::min<std::int64_t>(task_.designs.count(), 256)));
     std::vector<std::size_t> arms;
+    const double bearable =
+        task_.designs.excess(within_limits([] { return std::uint32_t{0}; }), task_.goal);
+    for (const auto design : platforms_to_start_from())
+      if (arms.size() < count && task_.designs.excess(design, task_.goal) <= bearable)
+        arms.push_back(rounds_.enter(design));
     for (std::size_t tries = 0; arms.size() < count && tries < 4 * count; ++tries) {
       const auto design = tries == 0 ? within_limits([] { return std::uint32_t{0}; })
                                      : within_limits([&] { return task_.designs.drawn(random_); });

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "optimizers/archive.h"
@@ -91,11 +92,12 @@ std::unique_ptr<optimizers::Optimizer> make(const optimizers::DesignTask& task, 
 
 /// Searches; with a stride, the state is written and read back after so many batches.
 Found search(SmallDesigns& designs, const models::Goal& goal, Kind kind, const std::string& inner,
-             std::int64_t budget, std::uint64_t seed = 1, int stride = 0) {
+             std::int64_t budget, std::uint64_t seed = 1, int stride = 0,
+             const std::vector<models::Plan>& start = {}) {
   const auto& entry = optimizers::find(inner);
   optimizers::Settings settings;
   for (const auto& parameter : entry.parameters) settings.push_back(parameter.standard);
-  const optimizers::DesignTask task{designs, goal, entry, settings, seed, budget, 10};
+  const optimizers::DesignTask task{designs, goal, entry, settings, seed, budget, 10, start};
   auto optimizer = make(task, kind);
   optimizers::Archive archive(goal);
   std::map<std::uint32_t, std::unique_ptr<models::Evaluator>> evaluators;
@@ -197,6 +199,25 @@ TEST_P(Codesign, GoesOnFromItsStateAsIfItHadNeverStopped) {
     for (const int stride : {1, 5})
       EXPECT_EQ(search(designs, goal, GetParam(), "annealing", 1500, 2, stride).plans, whole.plans)
           << stride << (pareto ? " front" : "");
+  }
+}
+
+TEST_P(Codesign, IsNeverWorseThanThePlanItStartsFrom) {
+  SmallDesigns designs(5);
+  const auto goal = goal_of({Metric::latency_mean, Metric::energy});
+  const auto evaluate = [&](const models::Plan& plan) {
+    return goal.cost(sim::make_evaluator(designs.problem(plan.platform))->score(plan));
+  };
+  for (std::uint32_t design = 0; design < designs.count(); ++design) {
+    const auto problem = designs.problem(design);
+    if (!problem) continue;
+    auto start = optimizers_test::search("annealing", problem, goal, 1, 2000).archive.best()->plan;
+    start.platform = design;
+    for (const std::int64_t budget : {4, 40, 400}) {
+      const auto found = search(designs, goal, GetParam(), "annealing", budget, 1, 0, {start});
+      EXPECT_NE(std::ranges::find(found.plans, start), found.plans.end()) << design;
+      EXPECT_LE(found.cost, evaluate(start)) << design << ", budget " << budget;
+    }
   }
 }
 
