@@ -14,6 +14,7 @@ std::span<const PlacementEntry> placement_catalogue() {
   static const std::vector<PlacementEntry> rows = {
       placement_greedy_entry(),    placement_annealing_entry(), placement_local_entry(),
       placement_portfolio_entry(), placement_integer_entry(),   placement_ideals_entry(),
+      placement_barriers_entry(),
   };
   return rows;
 }

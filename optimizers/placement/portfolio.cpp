@@ -28,12 +28,12 @@ class PlacementPortfolio {
     const SearchTask search{task_.problem, nets_, task_.seed, task_.contiguous};
     searches_[0] = {make_annealing(search)};
     searches_[1] = {make_local(search)};
+    if (latency()) run_barriers();
     if (answer_.found()) share();
     for (std::int64_t slice = 0; slice < first_slices && !over(); ++slice) improve(slice_moves);
-    // No exact method knows latency.
-    const bool latency = task_.problem.objective == models::PlacementProblem::Objective::latency;
     for (const auto& entry : placement_catalogue())
-      if (!latency && entry.name == (task_.contiguous ? "contiguous" : "integer")) run_exact(entry);
+      if (!latency() && entry.name == (task_.contiguous ? "contiguous" : "integer"))
+        run_exact(entry);
     while (!over() && improve(slice_moves)) {
     }
     return answer_;
@@ -57,6 +57,25 @@ class PlacementPortfolio {
 
   bool over() const {
     return answer_.is_proven() || answer_.effort >= task_.budget || task_.stop();
+  }
+
+  bool latency() const {
+    return task_.problem.objective == models::PlacementProblem::Objective::latency;
+  }
+
+  /// What is exact for latency, where it is, takes milliseconds.
+  void run_barriers() {
+    auto next = task_;
+    if (answer_.found()) next.start = {answer_.placement};
+    next.known_bound = answer_.lower_bound;
+    next.bounded = true;
+    next.budget = (task_.budget - answer_.effort) / 2;
+    next.improved = [](const PlacementAnswer&) {};
+    if (next.budget < 1) return;
+    const auto found = placement_barriers_entry().solve(next);
+    take(found);
+    answer_.effort += found.effort;
+    answer_.notes = found.notes;
   }
 
   void share() {

@@ -11,5 +11,6 @@ PlacementEntry placement_local_entry();
 PlacementEntry placement_portfolio_entry();
 PlacementEntry placement_integer_entry();
 PlacementEntry placement_ideals_entry();
+PlacementEntry placement_barriers_entry();
 
 }  // namespace optimizers

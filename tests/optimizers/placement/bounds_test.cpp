@@ -6,6 +6,7 @@
 #include "optimizers/placement/latency_bound.h"
 #include "optimizers/placement/minimum_cut.h"
 #include "optimizers/placement/reduction.h"
+#include "optimizers/placement/solver.h"
 #include "tests/optimizers/placement/random_placement.h"
 
 namespace optimizers {
@@ -85,12 +86,16 @@ TEST(PlacementBounds, BetweenBarriersAreExactForChainsWithWaysAround) {
     const auto best = testing::best_of_all(problem);
     ASSERT_TRUE(best);
     EXPECT_EQ(slots_between_barriers(problem), *best) << round;
+    const auto answer = find_placement("barriers").solve(PlacementTask{problem});
+    EXPECT_EQ(answer.value, *best) << round;
+    EXPECT_TRUE(answer.is_proven()) << round;
+    EXPECT_TRUE(answer.notes.empty());
   }
 }
 
 TEST(PlacementBounds, BetweenBarriersAreNeverAboveTheOptimumOfBranches) {
   models::Random random(4);
-  int equal = 0, above_chains = 0;
+  int equal = 0, reached = 0, above_chains = 0;
   for (int round = 0; round < 150; ++round) {
     const auto problem = blocks_in_a_row(random, true);
     const auto best = testing::best_of_all(problem);
@@ -98,10 +103,42 @@ TEST(PlacementBounds, BetweenBarriersAreNeverAboveTheOptimumOfBranches) {
     const auto bound = slots_between_barriers(problem);
     EXPECT_LE(bound, *best) << round;
     equal += bound == *best;
+    const auto answer = find_placement("barriers").solve(PlacementTask{problem});
+    EXPECT_GE(answer.value, *best) << round;
+    EXPECT_EQ(models::evaluate(problem, answer.placement).value, answer.value) << round;
+    reached += answer.value == *best;
     above_chains += bound > slots_along_chains(problem);
   }
   EXPECT_GT(equal, 75);
+  EXPECT_GT(reached, 75);
   EXPECT_GT(above_chains, 10) << "barriers say nothing new";
+}
+
+TEST(PlacementBounds, BetweenBarriersSayWhereTheySayNothing) {
+  // Nothing is before or after everything: 2 ^ 12 down-sets.
+  models::PlacementProblem problem;
+  problem.objective = models::PlacementProblem::Objective::latency;
+  problem.accelerators = problem.cpus = 1;
+  problem.memory = 6;
+  for (int n = 0; n < 12; ++n) {
+    models::PlacementProblem::Node node;
+    node.id = n;
+    node.accelerator = Time(1);
+    node.cpu = Time(100);
+    node.size = 1;
+    problem.nodes.push_back(node);
+  }
+  models::finish(problem, {}, std::vector<int>(12, -1));
+  for (const std::string name : {"barriers", "portfolio"}) {
+    PlacementTask task{problem};
+    task.budget = 1000;
+    const auto answer = find_placement(name).solve(task);
+    EXPECT_FALSE(answer.is_proven());
+    EXPECT_EQ(answer.notes,
+              std::vector<std::string>{"'barriers' says nothing: too few nodes are before or after "
+                                       "every other, or it was cut short"});
+  }
+  EXPECT_EQ(slots_between_barriers(problem), Time{});
 }
 
 TEST(PlacementBounds, BetweenBarriersSayNothingWhereThatWouldTakeTooLong) {
