@@ -171,6 +171,8 @@ std::string score_text(const models::Score& score) {
   TextTable table({"metric", "value"});
   for (int m = 0; m < models::metric_count; ++m) {
     const auto metric = static_cast<Metric>(m);
+    const bool may_be_unknown = metric == Metric::area || metric == Metric::price;
+    if (may_be_unknown && score.value(metric) == 0) continue;
     table.add({header(metric), models::pretty(metric, score.value(metric))});
   }
   return table.text();

@@ -163,6 +163,9 @@ void parse(const Words& words, const VerbEntry& entry, const std::vector<Option>
   } catch (const CLI::ExtrasError&) {
     throw InputError(verb + ": '" + app.remaining().front() + "' is one argument too many" + hint);
   } catch (const CLI::ParseError& error) {
+    for (const auto& [given, option] : added)
+      if (given->count() > 1 && !option->is_positional() && given->get_expected_max() == 1)
+        throw InputError(verb + ": " + option->name + " is given more than once");
     throw InputError(verb + ": " + error.what() + hint);
   }
   for (const auto& [given, option] : added)

@@ -112,8 +112,8 @@ class RunVerb final : public Verb {
 
   int act(const Console& console) override {
     need_file(file_, "a scenario, such as scenarios/examples/quickstart.yaml");
-    if (jobs_ < 0) throw models::InputError("run: -j must be 1 or more");
-    if (threads_ < 0 || threads_ > most_threads)
+    if (jobs_ && *jobs_ == 0) throw models::InputError("run: -j must be 1 or more");
+    if (threads_ && (*threads_ == 0 || *threads_ > most_threads))
       throw models::InputError("run: --threads must be 1 to " + std::to_string(most_threads));
     check_engine(overrides_.engine);
     const double every = seconds_of(checkpoint_);
@@ -192,11 +192,11 @@ class RunVerb final : public Verb {
 
   static std::size_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
   std::size_t jobs(std::size_t most) const {
-    const auto wanted = jobs_ > 0 ? static_cast<std::size_t>(jobs_) : cores();
+    const auto wanted = jobs_ ? static_cast<std::size_t>(*jobs_) : cores();
     return std::max<std::size_t>(1, std::min(wanted, most));
   }
   std::size_t threads(std::size_t at_once) const {
-    if (threads_ > 0) return static_cast<std::size_t>(threads_);
+    if (threads_) return static_cast<std::size_t>(*threads_);
     return std::max<std::size_t>(1, cores() / at_once);
   }
 
@@ -265,10 +265,10 @@ class RunVerb final : public Verb {
   }
 
   std::string file_;
-  static constexpr std::int64_t most_threads = 1024;
+  static constexpr std::uint64_t most_threads = 1024;
 
-  std::int64_t jobs_ = 0;
-  std::int64_t threads_ = 0;
+  std::optional<std::uint64_t> jobs_;
+  std::optional<std::uint64_t> threads_;
   std::string checkpoint_;
   std::string out_;
   std::string audit_;

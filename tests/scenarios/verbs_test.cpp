@@ -322,6 +322,24 @@ TEST_F(Verbs, AnUnfinishedNoteOfAnotherProcessIsNoOtherScenario) {
   EXPECT_EQ(partwise({"run", scenario(), "--out", path("out")}).code, 0);
 }
 
+TEST_F(Verbs, RunRefusesNoJobsAndNoThreads) {
+  const auto file = scenario();
+  EXPECT_EQ(partwise({"run", file, "-j", "0"}).err, "partwise: run: -j must be 1 or more\n");
+  for (const std::string threads : {"0", "1025"})
+    EXPECT_EQ(partwise({"run", file, "--threads", threads}).err,
+              "partwise: run: --threads must be 1 to 1024\n");
+}
+
+TEST_F(Verbs, AreaAndPriceAreShownWhereThePlatformSaysThem) {
+  EXPECT_EQ(run("").out.find("\narea "), std::string::npos);
+  const auto said = partwise(
+      {"run", scenario(), "--out", path("out2"), "--set", "platform.devices.npu.area=2 mm2",
+       "--set", "platform.devices.server.area=3 mm2", "--set", "platform.links.d2d.area=0.5 mm2"});
+  EXPECT_NE(said.out.find("\narea "), std::string::npos) << said.out << said.err;
+  EXPECT_NE(said.out.find(" 5.5 mm2\n"), std::string::npos) << said.out;
+  EXPECT_EQ(said.out.find("\nprice "), std::string::npos);
+}
+
 TEST_F(Verbs, ShowTakesOneResultFile) {
   ASSERT_EQ(run(two_runs).code, 0);
   const auto id = stored().front().id;
