@@ -110,7 +110,9 @@ std::string percent(double part) {
 std::string cell_text(const CurveRow& row) {
   if (row.cost.count == 0) return "none";
   const auto mean = models::pretty(row.cost.mean);
-  return (row.behind == 0 ? "**" + mean + "**" : mean) + " ± " +
+  const auto text = row.behind == 0 ? "**" + mean + "**" : mean;
+  if (row.cost.count == 1) return text;
+  return text + " ± " +
          models::shortest(std::round(row.cost.deviation / row.cost.mean * 1000) / 10) + " %";
 }
 
