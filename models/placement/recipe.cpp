@@ -1,6 +1,7 @@
 #include <charconv>
 #include <limits>
 #include <map>
+#include <type_traits>
 
 #include "models/error.h"
 #include "models/placement/generate.h"
@@ -19,7 +20,8 @@ Number number(std::string_view part, std::string_view text, Number low, Number h
   Number value{};
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || rest != text.data() + text.size() || !(value >= low && value <= high))
-    refuse(part, "not a number from " + shortest(static_cast<double>(low)) + " to " +
+    refuse(part, (std::is_integral_v<Number> ? "not a whole number from " : "not a number from ") +
+                     shortest(static_cast<double>(low)) + " to " +
                      shortest(static_cast<double>(high)));
   return value;
 }
@@ -79,12 +81,16 @@ PlacementRecipe parse_placement_recipe(std::string_view text) {
   while (!text.empty()) {
     const auto comma = text.find(',');
     const auto part = text.substr(0, comma);
+    const auto place = std::to_string(part.data() - begin + 1);
+    if (part.empty() || comma + 1 == text.size())
+      throw InputError("recipe: a comma too many at character " +
+                       std::to_string(part.data() + part.size() - begin + 1) +
+                       "; write parts as key=value, with one comma between two");
     read_part(recipe, part);
     const auto key = part.substr(0, part.find('='));
     if (const auto [before, fresh] = given.emplace(key, part); !fresh)
-      refuse(part, "'" + std::string(key) + "' is given twice, here at character " +
-                       std::to_string(part.data() - begin + 1) + " and as '" +
-                       std::string(before->second) + "' before; keep one of them");
+      refuse(part, "'" + std::string(key) + "' is given twice, here at character " + place +
+                       " and as '" + std::string(before->second) + "' before; keep one of them");
     text = comma == std::string_view::npos ? "" : text.substr(comma + 1);
   }
   if (recipe.cpus == 0 && recipe.unsupported > 0)

@@ -74,7 +74,7 @@ TEST(PlacementRecipe, MemoryIsTightButHolds) {
 }
 
 TEST(PlacementRecipe, SaysWhichPartIsWrong) {
-  EXPECT_EQ(complaint("nodes=0"), "recipe: 'nodes=0': not a number from 1 to 1000000");
+  EXPECT_EQ(complaint("nodes=0"), "recipe: 'nodes=0': not a whole number from 1 to 1000000");
   EXPECT_EQ(complaint("nodes=5,shape=tree"),
             "recipe: 'shape=tree': there are the shapes chain, layered, branches, training");
   EXPECT_EQ(complaint("ratio=5..2"), "recipe: 'ratio=5..2': not a number from 5 to 1000000");
@@ -85,6 +85,10 @@ TEST(PlacementRecipe, SaysWhichPartIsWrong) {
   EXPECT_EQ(complaint("nodes=5,seed=1,nodes=6"),
             "recipe: 'nodes=6': 'nodes' is given twice, here at character 16 and as 'nodes=5' "
             "before; keep one of them");
+  for (const auto& [recipe, character] :
+       {std::pair("nodes=5,,seed=1", "9"), {"nodes=5,", "8"}, {",nodes=5", "1"}})
+    EXPECT_EQ(complaint(recipe), std::string("recipe: a comma too many at character ") + character +
+                                     "; write parts as key=value, with one comma between two");
   EXPECT_EQ(complaint("seed=1,seed=1"),
             "recipe: 'seed=1': 'seed' is given twice, here at character 8 and as 'seed=1' before; "
             "keep one of them");
