@@ -27,8 +27,8 @@ struct DesignTask {
 
 /// Which platforms a nested search visits.
 enum class Outer : std::uint8_t {
-  automatic,   ///< the first of these that the budget allows
-  exhaustive,  ///< all, each with the same share of the budget: 1000 evaluations or more
+  automatic,   ///< exhaustive with an exhaustive search, else the next that the budget allows
+  exhaustive,  ///< all, each with the same share of the budget
   halving,     ///< all, half of them dropped after each round (successive halving)
   evolution    ///< a sample, then neighbours of the best
 };

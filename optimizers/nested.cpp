@@ -11,9 +11,6 @@ using models::at;
 
 namespace {
 
-/// From so many evaluations per platform on, all are searched alike.
-constexpr std::int64_t enough_for_all = 1000;
-
 /// The integer square root.
 std::size_t root(std::size_t number) {
   std::size_t r = 0;
@@ -52,9 +49,8 @@ class Nested final : public Optimizer {
 
   static Outer chosen(const DesignTask& task, Outer outer) {
     if (outer != Outer::automatic) return outer;
+    if (task.inner.name == "exhaustive") return Outer::exhaustive;
     const auto count = task.designs.count();
-    if (task.inner.name == "exhaustive" || count * enough_for_all <= task.budget)
-      return Outer::exhaustive;
     const auto rounds = Rounds::rounds_for(static_cast<std::size_t>(count));
     return count * task.least * rounds <= task.budget ? Outer::halving : Outer::evolution;
   }
