@@ -5,6 +5,7 @@
 
 #include "models/random.h"
 #include "optimizers/chain_places.h"
+#include "optimizers/seconds.h"
 
 namespace optimizers {
 
@@ -80,7 +81,7 @@ double ChainPeriod::least_period() const {
 
 void ChainPeriod::note_cuts(double period) {
   cut_.resize(static_cast<std::size_t>(layout_.length()) + 1);
-  const double most = layout_.best_bandwidth() * period * 1e-12;
+  const double most = layout_.best_bandwidth() * period * picosecond;
   for (int k = 0, last = 0; k <= layout_.length(); ++k) {
     if (k == layout_.length() || layout_.bytes(k) <= most) last = k;
     at(cut_, k) = last;

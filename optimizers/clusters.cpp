@@ -17,8 +17,7 @@ void Clusters::coarsen(const models::Problem& problem, const Graph& graph, const
   for (const auto& [maker, reader, tensor] : graph.edges()) {
     if (at(plan.device, maker) != at(plan.device, reader)) continue;
     const auto bytes = static_cast<double>(at(problem.bytes, tensor * problem.formats)) + 1;
-    edges_.push_back({maker, reader, bytes});
-    edges_.push_back({reader, maker, bytes});
+    add_both_ways(edges_, {maker, reader, bytes});
   }
   merge(edges_);
   for (int now = count(0); now > fewest;) {
@@ -30,24 +29,10 @@ void Clusters::coarsen(const models::Problem& problem, const Graph& graph, const
       edge.from = at(joined, edge.from);
       edge.to = at(joined, edge.to);
     }
-    std::erase_if(edges_, [](const Edge& edge) { return edge.from == edge.to; });
+    std::erase_if(edges_, [](const WeightedEdge& edge) { return edge.from == edge.to; });
     merge(edges_);
     now = next;
   }
-}
-
-void Clusters::merge(std::vector<Edge>& edges) {
-  std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) {
-    return a.from != b.from ? a.from < b.from : a.to != b.to ? a.to < b.to : a.weight < b.weight;
-  });
-  std::size_t kept = 0;
-  for (const auto& edge : edges) {
-    if (kept > 0 && edges[kept - 1].from == edge.from && edges[kept - 1].to == edge.to)
-      edges[kept - 1].weight += edge.weight;
-    else
-      edges[kept++] = edge;
-  }
-  edges.resize(kept);
 }
 
 /// [cluster] number of the pair or single it becomes: in random order, each takes the free
@@ -63,7 +48,7 @@ std::vector<std::int32_t> Clusters::match(int count, models::Random& random) {
   std::int32_t next = 0;
   for (const auto one : visits) {
     if (at(joined, one) >= 0) continue;
-    const Edge* heaviest = nullptr;
+    const WeightedEdge* heaviest = nullptr;
     for (auto e = at(first, one); e < at(first, one + 1); ++e) {
       const auto& edge = at(edges_, e);
       if (at(joined, edge.to) < 0 && (heaviest == nullptr || edge.weight > heaviest->weight))

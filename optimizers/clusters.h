@@ -8,6 +8,7 @@
 #include "models/random.h"
 #include "optimizers/graph.h"
 #include "optimizers/state.h"
+#include "optimizers/weighted_edges.h"
 
 namespace optimizers {
 
@@ -37,16 +38,12 @@ class Clusters {
     std::vector<std::int32_t> begin, member;  ///< [cluster + 1], operators
     void keep(State& state) { state(begin, member); }
   };
-  struct Edge {
-    std::int32_t from = 0, to = 0;
-    double weight = 0;
-  };
-  static void merge(std::vector<Edge>& edges);
   std::vector<std::int32_t> match(int count, models::Random& random);
   void add_level(std::span<const std::int32_t> joined, int count);
 
   std::vector<Level> levels_;
-  std::vector<Edge> edges_;  ///< between the clusters of the last level, each from both ends
+  std::vector<WeightedEdge>
+      edges_;  ///< between the clusters of the last level, each from both ends
 };
 
 }  // namespace optimizers

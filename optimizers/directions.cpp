@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "optimizers/seconds.h"
+
 namespace optimizers {
 
 using models::Plan;
@@ -160,7 +162,7 @@ double Directions::travel_cost(int op, int device) const {
     cost += prices_.joule * bytes * 8 * at(problem_.route_energy_per_bit, route) +
             prices_.transferred_byte * bytes;
     if (at(is_critical_, op) != 0)
-      cost += prices_.latency * 1e-12 * static_cast<double>(travel_time(tensor, from, to));
+      cost += prices_.latency * picosecond * static_cast<double>(travel_time(tensor, from, to));
   };
   for (auto i = at(problem_.input_begin, op); i < at(problem_.input_begin, op + 1); ++i) {
     const int tensor = at(problem_.input_tensor, i);
@@ -193,7 +195,7 @@ double Directions::cost_of(int op, Problem::Option option) const {
   if (at(problem_.is_free, op) == 0)
     cost += prices_.noise * at(problem_.noise, op * problem_.compute_formats + option.precision);
   if (at(is_critical_, op) != 0)
-    cost += prices_.latency * 1e-12 * static_cast<double>(problem_.duration[cell]);
+    cost += prices_.latency * picosecond * static_cast<double>(problem_.duration[cell]);
   return cost;
 }
 

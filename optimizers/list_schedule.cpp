@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "optimizers/seconds.h"
+
 namespace optimizers {
 
 using models::Plan;
@@ -10,7 +12,6 @@ using models::Problem;
 
 namespace {
 
-constexpr double picosecond = 1e-12;
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
 std::int64_t picoseconds(double seconds) {

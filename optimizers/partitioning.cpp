@@ -22,24 +22,11 @@ idx_t whole(double weight, double unit) {
   return static_cast<idx_t>(std::max(1.0, std::floor(weight / unit)));
 }
 
-std::vector<WeightedGraph::Edge> both_ways(const WeightedGraph& graph) {
-  std::vector<WeightedGraph::Edge> edges;
-  for (const auto& [from, to, weight] : graph.edges) {
-    if (from == to) continue;
-    edges.push_back({from, to, weight});
-    edges.push_back({to, from, weight});
-  }
-  std::sort(edges.begin(), edges.end(), [](const auto& a, const auto& b) {
-    return a.from != b.from ? a.from < b.from : a.to != b.to ? a.to < b.to : a.weight < b.weight;
-  });
-  std::size_t kept = 0;
-  for (const auto& edge : edges) {
-    if (kept > 0 && edges[kept - 1].from == edge.from && edges[kept - 1].to == edge.to)
-      edges[kept - 1].weight += edge.weight;
-    else
-      edges[kept++] = edge;
-  }
-  edges.resize(kept);
+std::vector<WeightedEdge> both_ways(const WeightedGraph& graph) {
+  std::vector<WeightedEdge> edges;
+  for (const auto& edge : graph.edges)
+    if (edge.from != edge.to) add_both_ways(edges, edge);
+  merge(edges);
   return edges;
 }
 

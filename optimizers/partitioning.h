@@ -6,6 +6,7 @@
 
 #include "models/problem.h"
 #include "optimizers/graph.h"
+#include "optimizers/weighted_edges.h"
 
 namespace optimizers {
 
@@ -19,12 +20,8 @@ struct Cutting {
 
 /// An undirected graph with weights of nodes and edges.
 struct WeightedGraph {
-  struct Edge {
-    int from = 0, to = 0;
-    double weight = 0;
-  };
   std::vector<double> node_weight;
-  std::vector<Edge> edges;  ///< in any order; doubles add up
+  std::vector<WeightedEdge> edges;  ///< in any order; doubles add up
 };
 
 /// [node] part: few and light edges between parts of the wanted shares, by METIS (Karypis & Kumar

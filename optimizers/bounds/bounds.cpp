@@ -9,8 +9,6 @@ MetricBound bound_of(const models::Problem& problem, models::Metric metric) {
 }
 
 Bounds bounds_of(const models::Problem& problem, const models::Goal& goal) {
-  /// Leaves room for the rounding of sums of doubles.
-  constexpr double safety = 1 - 1e-9;
   MetricBounds metrics(problem);
   Bounds bounds;
   for (const auto& objective : goal.objectives) {

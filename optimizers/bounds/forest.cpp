@@ -62,9 +62,7 @@ double Forest::effort() const {
 double Forest::travel(const Prices& prices, int from, int to, double bytes, double second) const {
   const int route = from * problem_.devices + to;
   double price = bytes * at(prices.per_byte, route);
-  if (second > 0 && from != to)
-    price += second * (bytes * costs_.narrowest_pace(route) +
-                       1e-12 * static_cast<double>(at(problem_.route_latency, route)));
+  if (second > 0 && from != to) price += second * costs_.travel(route, bytes);
   return price;
 }
 
@@ -72,9 +70,7 @@ double Forest::seconds(int tensor, int from, int to) const {
   if (from == to) return 0;
   const int maker = at(problem_.producer, tensor);
   const int format = maker < 0 ? problem_.input_format : option(maker).precision;
-  const int route = from * problem_.devices + to;
-  return costs_.bytes(tensor, format) * costs_.narrowest_pace(route) +
-         1e-12 * static_cast<double>(at(problem_.route_latency, route));
+  return costs_.travel(from * problem_.devices + to, costs_.bytes(tensor, format));
 }
 
 /// What its inputs from the source and its outputs to the sink add to each option.

@@ -10,8 +10,6 @@ using models::Problem;
 
 namespace {
 
-constexpr double picosecond = 1e-12;
-
 class Game {
  public:
   Game(const LeastCosts& costs, Forest& forest, const Forest::Prices& base, const TimeTerms& times,

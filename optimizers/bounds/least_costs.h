@@ -5,8 +5,12 @@
 
 #include "models/problem.h"
 #include "optimizers/graph.h"
+#include "optimizers/seconds.h"
 
 namespace optimizers {
+
+/// Factor of what is a lower bound: leaves room for the rounding of sums of doubles.
+inline constexpr double safety = 1 - 1e-9;
 
 /// What each operator and tensor costs at least, whatever the size of the batches it is executed
 /// in: what bounds are made of.
@@ -38,6 +42,11 @@ class LeastCosts {
   double narrowest_pace(int route) const { return at(narrowest_, route); }
   /// The same for a channel of it: a fifo transfer holds all its links equally long.
   double pace(int route, int channel) const;
+  /// Seconds that so many bytes are on their way over a route that leads to another device.
+  double travel(int route, double bytes) const {
+    return bytes * narrowest_pace(route) +
+           picosecond * static_cast<double>(at(problem_.route_latency, route));
+  }
   /// A network's part of all requests.
   double share(int stream) const { return at(share_, stream); }
   /// Devices compute at most so many times as fast as the problem says, because of events.

@@ -19,9 +19,6 @@ using models::Workload;
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double picosecond = 1e-12;
-/// Leaves room for the rounding of sums of doubles.
-constexpr double safety = 1 - 1e-9;
 constexpr std::string_view work_words = "work over speed and links";
 
 }  // namespace

@@ -10,9 +10,6 @@ using models::Problem;
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double picosecond = 1e-12;
-/// Leaves room for the rounding of sums of doubles.
-constexpr double safety = 1 - 1e-9;
 
 class Chains {
  public:

@@ -14,8 +14,6 @@ using models::Workload;
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-/// Leaves room for the rounding of sums of doubles.
-constexpr double safety = 1 - 1e-9;
 
 /// Writes a goal down, part by part.
 class Relaxing {
