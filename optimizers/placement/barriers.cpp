@@ -182,6 +182,7 @@ Amount Barriers::time_of_slot() {
   senders_.clear();
   for (const int n : members_) {
     time += node(n).accelerator.count();
+    steps_ += std::ssize(problem_.makers(n)) + std::ssize(problem_.readers(n));
     for (const int maker : problem_.makers(n))
       if (!at(inside_, maker)) senders_.push_back(maker);
     const auto readers = problem_.readers(n);

@@ -22,9 +22,11 @@ class Barriers {
   using Amount = RegionChain::Amount;
 
   struct Limits {
-    std::size_t ideals = 400;                                        ///< down-sets of one block
-    std::int64_t steps = 20'000'000;                                 ///< about a tenth of a second
-    std::int64_t budget = std::numeric_limits<std::int64_t>::max();  ///< slots and parts of blocks
+    std::size_t ideals = 400;  ///< down-sets of one block
+    /// Edges of slots looked at, and the like: about a tenth of a second.
+    std::int64_t steps = 40'000'000;
+    /// Slots and parts of blocks looked at.
+    std::int64_t budget = std::numeric_limits<std::int64_t>::max();
   };
   /// The problem and `stop` outlive it.
   Barriers(const models::PlacementProblem& problem, const std::function<bool()>& stop,

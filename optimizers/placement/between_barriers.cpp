@@ -21,7 +21,7 @@ PlacementAnswer solve(const PlacementTask& task) {
   begin_answer(task, answer);
   if (answer.is_proven() || answer.effort >= task.budget || task.stop()) return answer;
   constexpr std::size_t most_ideals = 2000;
-  constexpr std::int64_t most_steps = 300'000'000;  // a second or two
+  constexpr std::int64_t most_steps = 600'000'000;  // a second or two
   Barriers barriers(task.problem, task.halt,
                     {most_ideals, most_steps, task.budget - answer.effort});
   const models::Time bound(barriers.bound());
