@@ -10,10 +10,6 @@
 namespace models {
 namespace {
 
-int size_of(const auto& container) {
-  return static_cast<int>(container.size());
-}
-
 bool is_about(const Choices::Rule& rule, const Operator& op) {
   return rule.operators == "*" || rule.operators == op.name || rule.operators == "type:" + op.type;
 }

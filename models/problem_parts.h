@@ -8,8 +8,28 @@
 /// Parts of make_problem; for models/problem*.cpp only.
 namespace models {
 
+/// The size as a number of things, which are ints in Problem.
+int size_of(const auto& container) {
+  return static_cast<int>(container.size());
+}
+
 /// Index of the device. Throws InputError that names `role` and lists the devices.
 int device_named(const Platform& platform, const std::string& name, std::string_view role);
+
+/// Numbers the tensors, and says which operators make and read them.
+void number_tensors(Problem& problem);
+
+/// Fills weight_bytes and what is shared between operators.
+void place_weights(Problem& problem);
+
+/// Fills elements, is_fixed and bytes of tensors.
+void size_tensors(Problem& problem);
+
+/// Fills noise of operators and the sensitivities of readers and outputs.
+void carry_noise(Problem& problem);
+
+/// Fills what is said of devices, links and routes. Throws InputError where there is no route.
+void describe_platform(Problem& problem);
 
 /// Fills kinds and device_kind: devices with the same costs of operators are of one kind.
 void find_kinds(Problem& problem);
