@@ -76,8 +76,9 @@ class Nested final : public Optimizer {
     }
     // A small budget ends before all are visited.
     const auto first = platforms_to_start_from();
-    std::ranges::stable_partition(
-        all, [&](std::uint32_t design) { return std::ranges::find(first, design) != first.end(); });
+    std::stable_partition(all.begin(), all.end(), [&](std::uint32_t design) {
+      return std::ranges::find(first, design) != first.end();
+    });
     std::vector<std::size_t> arms;
     for (const auto design : all) arms.push_back(rounds_.enter(design));
     const int rounds = outer_ == Outer::exhaustive ? 1 : Rounds::rounds_for(arms.size());

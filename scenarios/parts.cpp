@@ -82,27 +82,6 @@ Fault fault_of_problem(const Scenario& scenario, const std::string& what) {
   return {scenario.place, what};
 }
 
-/// Each for the platform that it says it is for, else for the first; those that fit.
-std::vector<models::Plan> fitting_platforms(const std::vector<StartPlan>& start,
-                                            Platforms& platforms) {
-  std::vector<models::Plan> plans;
-  std::string why;
-  for (const auto& one : start) try {
-      std::vector<results::NamedValue> values;
-      for (const auto& [path, value] : results::plan_names(one.text, one.from).platform_values)
-        values.push_back({path, value});
-      const auto platform = values.empty() ? 0 : platforms.with_values(values).value_or(0);
-      const auto problem = platforms.problem(platform);
-      if (!problem) continue;
-      plans.push_back(fitting({one}, *problem).front());
-      plans.back().platform = platform;
-    } catch (const InputError& error) {
-      if (why.empty()) why = error.what();
-    }
-  if (plans.empty() && !why.empty()) throw InputError(why);
-  return plans;
-}
-
 /// A search of platforms and plans.
 std::unique_ptr<optimizers::Optimizer> make_codesign(const Scenario& scenario,
                                                      const std::vector<StartPlan>& start,

@@ -7,8 +7,10 @@
 #include "models/index.h"
 #include "results/output.h"
 #include "results/plan_json.h"
+#include "results/plan_names.h"
 #include "results/run_file.h"
 #include "scenarios/folder.h"
+#include "scenarios/platforms.h"
 
 namespace scenarios {
 
@@ -93,6 +95,41 @@ Plan fitted(const StartPlan& start, const Problem& problem) {
   return plan;
 }
 
+/// The platform that the plan says it is for; else the first, and those that differ from it in one
+/// variable.
+std::vector<std::uint32_t> platforms_for(const StartPlan& start, const Platforms& platforms) {
+  std::vector<results::NamedValue> values;
+  for (const auto& [path, value] : results::plan_names(start.text, start.from).platform_values)
+    values.push_back({path, value});
+  if (!values.empty())
+    if (const auto own = platforms.with_values(values)) return {*own};
+  std::vector<std::uint32_t> all = {0};
+  for (std::size_t v = 0; v < platforms.variables(); ++v)
+    for (std::int64_t value = 1; value < platforms.size(v); ++value)
+      all.push_back(platforms.with(0, v, value));
+  return all;
+}
+
+/// The plan on the first of its platforms that it fits.
+Plan fitting_platform(const StartPlan& start, Platforms& platforms) {
+  const auto candidates = platforms_for(start, platforms);
+  std::string why;
+  for (const auto platform : candidates) try {
+      const auto problem = platforms.problem(platform);
+      if (!problem) continue;
+      auto plan = fitting({start}, *problem).front();
+      plan.platform = platform;
+      return plan;
+    } catch (const InputError& error) {
+      if (why.empty()) why = error.what();
+    }
+  if (candidates.size() > 1)
+    why +=
+        "; it names none of the platforms of the co-design, and was tried on the first of them "
+        "and on those that differ from it in one variable";
+  throw InputError(why);
+}
+
 }  // namespace
 
 std::vector<StartPlan> start_plans(const Scenario& scenario) {
@@ -120,6 +157,18 @@ std::vector<Plan> fitting(const std::vector<StartPlan>& start, const Problem& pr
       if (first_fault.empty()) first_fault = error.what();
     }
   if (plans.empty() && !start.empty()) throw InputError("start: " + first_fault);
+  return plans;
+}
+
+std::vector<Plan> fitting_platforms(const std::vector<StartPlan>& start, Platforms& platforms) {
+  std::vector<Plan> plans;
+  std::string why;
+  for (const auto& one : start) try {
+      plans.push_back(fitting_platform(one, platforms));
+    } catch (const InputError& error) {
+      if (why.empty()) why = error.what();
+    }
+  if (plans.empty() && !why.empty()) throw InputError(why);
   return plans;
 }
 

@@ -177,6 +177,35 @@ TEST_F(CodesignScenarios, PlansGoThroughTheOtherVerbsOnTheirOwnPlatform) {
       << refused.err;
 }
 
+TEST_F(CodesignScenarios, StartFromPlansOfTheirOwnAndOfPlainPlatforms) {
+  const auto plain = file("");
+  EXPECT_EQ(partwise({"run", plain, "--out", path("plain")}).code, 0);
+  const auto before = results::read_run(results::run_files(path("plain")).front());
+  for (const std::string search : {"nested", "joint"}) {
+    // The plan powers four lanes, the first platform has one.
+    const auto text = file(variables("    - {path: platform.links.d2d.lanes, values: [1, 4]}\n"
+                                     "    - {path: platform.links.up.lanes, values: [4, 8]}\n") +
+                               "  search: " + search + "\n",
+                           "optimizer: {name: annealing, budget: 60}\n");
+    const auto out = path(search), again = path(search + "2");
+    const auto started = partwise({"run", text, "--start", path("plain"), "--out", out});
+    EXPECT_EQ(started.code, 0) << started.err;
+    const auto found = results::read_run(results::run_files(out).front());
+    EXPECT_LE(found.best_plan()->score.latency_mean, before.best_plan()->score.latency_mean);
+    EXPECT_EQ(partwise({"run", text, "--start", out, "--out", again}).code, 0);
+    const auto best = results::read_run(results::run_files(again).front());
+    EXPECT_LE(best.best_plan()->score.latency_mean, found.best_plan()->score.latency_mean);
+  }
+  const auto narrow = file(variables("    - {path: platform.links.d2d.lanes, values: [1, 2]}\n"));
+  const auto refused = partwise({"run", narrow, "--start", path("plain"), "--out", path("no")});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("link 'd2d' cannot power 4 lanes; it allows 1; it names none of the "
+                             "platforms of the co-design, and was tried on the first of them and "
+                             "on those that differ from it in one variable\n"),
+            std::string::npos)
+      << refused.err;
+}
+
 TEST_F(CodesignScenarios, WhatIsSetIsNotSearched) {
   const auto text = file(variables(three_rows));
   EXPECT_EQ(partwise({"run", text, "--out", path("out"), "--set", rows + "=32"}).code, 0);
