@@ -136,12 +136,12 @@ void Mover::collect_block(Call& call, int seed, std::int64_t size, bool same_dev
 void Mover::collect_stretch(Call& call) {
   const auto& order = call.plan.order;
   const auto count = static_cast<std::int64_t>(order.size());
+  constexpr std::int64_t large = 1000;  // where half of everything is too much to be of use
   std::int64_t begin = 0, end = count;
   const auto shape = call.random.below(4);
-  if (shape == 0) {
-    end = 1 + call.random.below(count);
-  } else if (shape == 1) {
-    begin = call.random.below(count);
+  if (shape < 2) {
+    const auto length = count > large ? call.size(count) : 1 + call.random.below(count);
+    (shape == 0 ? end : begin) = shape == 0 ? length : count - length;
   } else {
     const auto length = call.size(count);
     begin = call.random.below(count - length + 1);

@@ -97,7 +97,7 @@ class Mover {
   void weigh_pieces(const Call& call);
   Stretch collect_pieces(Call& call, std::int64_t seed);
   void lay_pieces(Call& call, Stretch stretch);
-  std::int64_t duration_on(int op, int device, int precision) const;
+  std::int64_t duration_on(const Call& call, int op, int device) const;
   int operator_on(Call& call, int device);
   bool passes(int from, int to, int channel) const;
 

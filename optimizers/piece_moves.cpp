@@ -20,7 +20,11 @@ constexpr std::array<std::int64_t, 4> gaps = {0, 0, 4, 16};
 
 }  // namespace
 
-std::int64_t Mover::duration_on(int op, int device, int precision) const {
+/// Of an operator of the plan if it were on a device, in its precision if that can be.
+std::int64_t Mover::duration_on(const Call& call, int op, int device) const {
+  const int precision = at(call.plan.precision, op);
+  if (at(call.plan.device, op) == device)
+    return problem_.duration[problem_.cost_index(op, device, precision)];
   const Problem::Option* chosen = nullptr;
   const auto options = problem_.options(op);  // by device
   for (auto option = std::ranges::lower_bound(options, device, {}, &Problem::Option::device);
@@ -76,7 +80,7 @@ void Mover::weigh_pieces(const Call& call) {
         else if (away <= k && pieces_[k - away].device == device)
           owner = &pieces_[k - away];
       }
-      owner->load += duration_on(op, owner->device, at(call.plan.precision, op));
+      owner->load += duration_on(call, op, owner->device);
     }
 }
 
@@ -89,10 +93,12 @@ void Mover::lay_pieces(Call& call, Stretch stretch) {
     const bool is_last = k + 1 == pieces_.size();
     for (std::int64_t load = 0; p < stretch.end; ++p) {
       const int op = at(call.plan.order, p);
-      const auto adds = duration_on(op, piece.device, at(call.plan.precision, op));
-      if (!is_last && load + adds / 2 >= piece.load) break;
-      load += adds;
-      move_to(call, op, piece.device, Call::keep);
+      if (!is_last) {
+        const auto adds = duration_on(call, op, piece.device);
+        if (load + adds / 2 >= piece.load) break;
+        load += adds;
+      }
+      if (at(call.plan.device, op) != piece.device) move_to(call, op, piece.device, Call::keep);
     }
   }
 }

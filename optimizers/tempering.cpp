@@ -97,7 +97,7 @@ class Tempering final : public Optimizer {
   /// Neighbours that each replica asks for in any case: where scoring takes long, enough to keep
   /// several threads busy until the last of them is done. The same for any number of threads.
   std::int64_t least() const {
-    return task_.problem.operators < large ? 1 : static_cast<std::int64_t>(most_neighbours_);
+    return task_.problem.operators < large ? 1 : static_cast<std::int64_t>(2 * most_neighbours_);
   }
 
   void ask_first(Batch& batch) const {
