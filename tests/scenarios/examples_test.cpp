@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <vector>
 
 #include "models/error.h"
@@ -12,21 +12,17 @@
 #include "scenarios/scenario.h"
 #include "scenarios/yaml.h"
 #include "tests/scenarios/folder.h"
+#include "tests/scenarios/workspace.h"
 
 namespace scenarios {
 namespace {
 
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
   std::set<std::filesystem::path> sorted;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
+  std::error_code error;  // tests are listed from anywhere
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
     if (entry.path().extension() == ".yaml") sorted.insert(entry.path());
   return {sorted.begin(), sorted.end()};
-}
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
 }
 
 TEST(Examples, AreFitToRun) {
@@ -41,6 +37,22 @@ TEST(Examples, AreFitToRun) {
     EXPECT_FALSE(experiment.claims.empty()) << file;
   }
 }
+
+/// A shipped example is a test: its `expect:` holds.
+class Example : public Workspace, public testing::WithParamInterface<std::filesystem::path> {};
+
+TEST_P(Example, AnswersAsItSays) {
+  const auto answer = partwise({"run", GetParam().string(), "--out", path("out")});
+  EXPECT_EQ(answer.code, 0) << answer.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, Example, testing::ValuesIn(files_in("scenarios/examples")),
+                         [](const auto& of) {
+                           auto name = of.param.stem().string();
+                           std::ranges::replace_if(
+                               name, [](char letter) { return !std::isalnum(letter); }, '_');
+                           return name;
+                         });
 
 TEST(Platforms, AreFitToUse) {
   const auto files = files_in("scenarios/platforms");
@@ -114,9 +126,9 @@ std::string mutated(std::string text, models::Random& random) {
 TEST(Fuzz, BrokenScenariosAreRefusedInWords) {
   const Folder folder;
   for (const auto& file : files_in("scenarios/platforms"))
-    folder.write("platforms/" + file.filename().string(), text_of(file));
+    folder.write("platforms/" + file.filename().string(), content(file));
   for (const auto& file : files_in("scenarios/platforms/parts"))
-    folder.write("platforms/parts/" + file.filename().string(), text_of(file));
+    folder.write("platforms/parts/" + file.filename().string(), content(file));
   auto files = files_in("scenarios/examples");
   const auto platforms = files_in("scenarios/platforms");
   files.insert(files.end(), platforms.begin(), platforms.end());
@@ -131,7 +143,7 @@ TEST(Fuzz, BrokenScenariosAreRefusedInWords) {
       const bool is_platform = file.parent_path().filename() == "platforms";
       const auto broken = folder.write(
           (is_platform ? "platforms/broken-" : "examples/broken-") + file.filename().string(),
-          mutated(text_of(file), random));
+          mutated(content(file), random));
       try {
         if (is_platform)
           read_platform(broken);

@@ -5,7 +5,7 @@
 
 #include "results/json_document.h"
 #include "scenarios/folder.h"
-#include "workspace.h"
+#include "tests/scenarios/workspace.h"
 
 namespace scenarios {
 
