@@ -170,6 +170,8 @@ void silence(OsiClpSolverInterface& solver) {
 /// Heuristics and cuts as CBC's own program sets them, short of what costs more than it brings on
 /// programmes of our size.
 void equip(CbcModel& model) {
+  model.setLogLevel(0);
+  model.solver()->messageHandler()->setLogLevel(0);
   CglProbing probing;
   probing.setUsingObjective(1);
   probing.setMaxPass(1);
@@ -249,6 +251,22 @@ void conclude(Watch& watch, const CbcModel& model) {
   answer.state = answer.values.empty() ? Answer::State::infeasible : Answer::State::optimal;
 }
 
+void set_tolerances(CbcModel& model) {
+  model.setPrintFrequency(20);  // the bound is known when CBC would print it
+  model.setAllowableGap(0);
+  model.setCutoffIncrement(1e-9);  // CBC's own is 1e-5: what is better by less would be passed over
+  model.setAllowableFractionGap(0);
+}
+
+/// Solves the programme without whole numbers; the solver stays ready for more.
+void solve_relaxed(OsiClpSolverInterface& solver, const IntegerProgramme& programme,
+                   const StepHandler& steps) {
+  silence(solver);
+  load(solver, programme);
+  solver.getModelPtr()->passInEventHandler(&steps);
+  solver.initialSolve();
+}
+
 }  // namespace
 
 int IntegerProgramme::add_column(Column column) {
@@ -274,25 +292,17 @@ IntegerProgrammeAnswer solve(const IntegerProgramme& programme, std::span<const 
   }
   if (watch.is_over()) return answer;
   OsiClpSolverInterface solver;
-  silence(solver);
-  load(solver, programme);
   const StepHandler steps(watch);
-  solver.getModelPtr()->passInEventHandler(&steps);
-  solver.initialSolve();
+  solve_relaxed(solver, programme, steps);
   if (solver.isProvenDualInfeasible() || watch.stopped) return answer;
 
   CbcModel model(solver);
-  model.setLogLevel(0);
-  model.solver()->messageHandler()->setLogLevel(0);
   equip(model);
   watch.model = &model;
   SearchHandler handler(watch);
   model.passInEventHandler(&handler);
-  model.setPrintFrequency(20);  // the bound is known when CBC would print it
+  set_tolerances(model);
   model.setMaximumNodes(static_cast<int>(std::min<std::int64_t>(limits.nodes, 1 << 30)));
-  model.setAllowableGap(0);
-  model.setCutoffIncrement(1e-9);  // CBC's own is 1e-5: what is better by less would be passed over
-  model.setAllowableFractionGap(0);
   if (!start.empty())
     model.setBestSolution(start.data(), static_cast<int>(start.size()), answer.cost);
   const double cutoff = std::min(limits.cutoff, answer.cost);
@@ -312,11 +322,8 @@ IntegerProgrammeAnswer relaxed_solution(const IntegerProgramme& programme,
   limits.stop = stop;
   Watch watch{programme, limits, answer};
   OsiClpSolverInterface solver;
-  silence(solver);
-  load(solver, programme);
   const StepHandler steps(watch);
-  solver.getModelPtr()->passInEventHandler(&steps);
-  solver.initialSolve();
+  solve_relaxed(solver, programme, steps);
   if (watch.stopped) return answer;
   if (solver.isProvenPrimalInfeasible()) {
     answer.state = Answer::State::infeasible;
