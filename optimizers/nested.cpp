@@ -141,8 +141,17 @@ class Nested final : public Optimizer {
     return true;
   }
 
-  /// A neighbour of one of the best that was not visited yet.
+  /// A neighbour of one of the best that was not visited yet; where all were, another platform.
   std::optional<std::size_t> new_child() {
+    if (const auto child = new_neighbour()) return child;
+    for (int tries = 0; tries < 64; ++tries)
+      if (const auto design = within_limits([&] { return task_.designs.drawn(random_); });
+          !rounds_.has(design))
+        return rounds_.enter(design);
+    return std::nullopt;
+  }
+
+  std::optional<std::size_t> new_neighbour() {
     const auto best = rounds_.ranked();
     const auto parents = static_cast<std::int64_t>(std::max<std::size_t>(1, root(best.size())));
     for (int tries = 0; tries < 64; ++tries) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "optimizers/archive.h"
 #include "sim/static_evaluator.h"
@@ -244,6 +245,17 @@ TEST(NestedCodesign, FindsTheOptimumOfSpacesThatCanBeEnumerated) {
       EXPECT_EQ(found.violation, best.violation) << seed << " " << area;
       EXPECT_EQ(found.cost, best.cost) << seed << " " << area;
     }
+  }
+}
+
+TEST(NestedCodesign, VisitsEveryPlatformWhereVisitsAreShort) {
+  SmallDesigns designs(5);
+  const auto goal = goal_of({Metric::latency_mean});
+  for (const auto kind : {Kind::exhaustive, Kind::halving, Kind::evolution}) {
+    std::set<std::uint32_t> visited;
+    for (const auto& plan : search(designs, goal, kind, "heft", 4000).plans)
+      visited.insert(plan.platform);
+    EXPECT_EQ(std::ssize(visited), designs.count() - 1) << "all but the broken one";
   }
 }
 

@@ -85,7 +85,8 @@ int found_by(const std::string& algorithm, std::int64_t budget) {
 }
 
 TEST(Optimum, IsFoundByEverySearchWorthTheName) {
-  for (const std::string algorithm : {"portfolio", "annealing", "tempering", "genetic", "islands"})
+  for (const std::string algorithm :
+       {"portfolio", "annealing", "tempering", "genetic", "islands", "local"})
     EXPECT_GE(found_by(algorithm, 2000), 198) << algorithm << ", of " << cases().size();
 }
 
