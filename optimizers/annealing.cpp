@@ -5,6 +5,7 @@
 #include "optimizers/aim.h"
 #include "optimizers/algorithms.h"
 #include "optimizers/archive.h"
+#include "optimizers/asking.h"
 #include "optimizers/first_plans.h"
 #include "optimizers/walker.h"
 
@@ -40,20 +41,18 @@ class Annealing final : public Optimizer {
         aim_(task.goal),
         judge_(task.goal, aim_),
         walker_(mover_),
-        first_(first_plans(task, graph_)) {
+        first_(first_plans(task, graph_, task.budget / 2)) {
     const auto objectives = static_cast<int>(task.goal.objectives.size());
     const bool front = task.goal.pareto && objectives > 1;
     phases_ =
         front ? objectives + static_cast<int>(settings[3]) : 1 + static_cast<int>(settings[1]);
-    const auto share = static_cast<std::size_t>(std::max<std::int64_t>(1, task.budget / 2));
-    if (first_.size() > share) first_.resize(share);
   }
 
   void ask(Batch& batch) override {
     batch.clear();
     if (used_ >= task_.budget) return;
     if (used_ == 0) {
-      ask_first(batch);
+      ask_for(first_, batch);
       return;
     }
     if (used_ >= phase_end_) start_phase();
@@ -88,13 +87,6 @@ class Annealing final : public Optimizer {
     return task_.problem.operators < large
                ? 1
                : static_cast<std::int64_t>(std::min(4.0, most_neighbours_));
-  }
-
-  void ask_first(Batch& batch) {
-    for (const auto& plan : first_) {
-      batch.trials.push_back({static_cast<int>(batch.bases.size()), 0, 0});
-      batch.bases.push_back(&plan);
-    }
   }
 
   /// Heats up, and goes back to the best plan known for the aim of the new phase.

@@ -3,6 +3,7 @@
 
 #include "optimizers/algorithms.h"
 #include "optimizers/archive.h"
+#include "optimizers/asking.h"
 #include "optimizers/first_plans.h"
 #include "optimizers/move_mix.h"
 #include "optimizers/repeats.h"
@@ -135,10 +136,8 @@ class Blocks final : public Optimizer {
         found_(task.goal, 4),
         neighbours_(static_cast<std::int64_t>(settings[1])) {
     if (!followers_.any()) return;
-    first_ = first_plans(task, graph_);
     alike_end_ = static_cast<std::int64_t>(settings[0] * static_cast<double>(task.budget));
-    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(0, alike_end_ / 4));
-    if (first_.size() > most) first_.resize(most);
+    if (alike_end_ >= 4) first_ = first_plans(task, graph_, alike_end_ / 4);
     const auto count = first_.size();
     for (std::size_t k = task.start.size(); k < count; ++k) {
       first_.push_back(first_[k]);
@@ -150,7 +149,7 @@ class Blocks final : public Optimizer {
   void ask(Batch& batch) override {
     batch.clear();
     if (used_ == 0 && alike_end_ > 0) {
-      for (const auto& plan : first_) add(plan, batch);
+      ask_for(first_, batch);
     } else if (used_ < alike_end_) {
       ask_neighbours(batch);
     }
@@ -185,11 +184,6 @@ class Blocks final : public Optimizer {
  private:
   static constexpr double threshold = 0.05;  ///< relative loss accepted at the start
   static constexpr int patience = 400;       ///< batches without a better plan, then back
-
-  static void add(const Plan& plan, Batch& batch) {
-    batch.trials.push_back({static_cast<int>(batch.bases.size()), 0, 0});
-    batch.bases.push_back(&plan);
-  }
 
   void go_to_best() {
     const auto& best = *found_.best();

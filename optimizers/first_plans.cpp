@@ -161,12 +161,15 @@ std::vector<Plan> greedy_plans(const Problem& problem, const Goal& goal, const G
   return plans.take();
 }
 
-std::vector<Plan> first_plans(const Task& task, const Graph& graph) {
+std::vector<Plan> first_plans(const Task& task, const Graph& graph, std::int64_t most) {
   Collection plans(task.problem);
   for (const auto& plan : task.start) plans.add(plan);
   if (task.greedy || task.start.empty())
     for (const auto& plan : greedy_plans(task.problem, task.goal, graph)) plans.add(plan);
-  return plans.take();
+  auto first = plans.take();
+  const auto kept = static_cast<std::size_t>(std::max<std::int64_t>(1, most));
+  if (first.size() > kept) first.resize(kept);
+  return first;
 }
 
 }  // namespace optimizers

@@ -19,7 +19,7 @@ std::vector<models::Plan> greedy_plans(const models::Problem& problem, const mod
                                        const Graph& graph);
 
 /// The plans that the task says to start from, then the greedy ones, where these are wanted or
-/// there are no others; each once.
-std::vector<models::Plan> first_plans(const Task& task, const Graph& graph);
+/// there are no others; each once, and no more than `most`, but one at least.
+std::vector<models::Plan> first_plans(const Task& task, const Graph& graph, std::int64_t most);
 
 }  // namespace optimizers

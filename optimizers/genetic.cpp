@@ -36,9 +36,7 @@ class Genetic final : public Optimizer {
         random_(task.seed),
         population_(task.goal, static_cast<std::size_t>(settings[0])),
         size_(static_cast<std::size_t>(settings[0])) {
-    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(1, task.budget / 2));
-    if (task.greedy || !task.start.empty()) children_ = first_plans(task, graph_);
-    if (children_.size() > most) children_.resize(most);
+    if (task.greedy || !task.start.empty()) children_ = first_plans(task, graph_, task.budget / 2);
     RandomPlans random_plans(task.problem, graph_);
     for (auto k = children_.size() / 2; k < size_ || k == 0; ++k)
       random_plans.draw(random_, children_.emplace_back());

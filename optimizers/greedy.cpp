@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "optimizers/algorithms.h"
+#include "optimizers/asking.h"
 #include "optimizers/first_plans.h"
 
 namespace optimizers {
@@ -11,19 +12,14 @@ namespace {
 /// ends.
 class Greedy final : public Optimizer {
  public:
-  explicit Greedy(const Task& task) : plans_(first_plans(task, Graph(task.problem))) {
-    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(task.budget, 0));
-    if (plans_.size() > most) plans_.resize(most);
-  }
+  explicit Greedy(const Task& task)
+      : plans_(first_plans(task, Graph(task.problem), task.budget)), asked_(task.budget <= 0) {}
 
   void ask(models::Batch& batch) override {
     batch.clear();
     if (asked_) return;
     asked_ = true;
-    for (const auto& plan : plans_) {
-      batch.trials.push_back({static_cast<int>(batch.bases.size()), 0, 0});
-      batch.bases.push_back(&plan);
-    }
+    ask_for(plans_, batch);
   }
 
   void tell(const models::Batch&, std::span<const models::Score>) override {}
@@ -31,7 +27,7 @@ class Greedy final : public Optimizer {
 
  private:
   std::vector<models::Plan> plans_;
-  bool asked_ = false;
+  bool asked_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "models/error.h"
 #include "optimizers/algorithms.h"
 #include "optimizers/archive.h"
+#include "optimizers/asking.h"
 #include "optimizers/first_plans.h"
 #include "optimizers/plan_programme.h"
 
@@ -31,7 +32,7 @@ class IntegerSearch final : public Optimizer {
         nodes_(static_cast<std::int64_t>(settings[0])),
         bounds_(task.problem),
         archive_(task.goal),
-        first_(first_plans(task, Graph(task.problem))) {
+        first_(first_plans(task, Graph(task.problem), task.budget - 2)) {
     const auto relaxed = relaxation_of(bounds_, task.goal);
     if (!relaxed)
       throw models::InputError(
@@ -43,17 +44,15 @@ class IntegerSearch final : public Optimizer {
                                " columns, and its limit is " +
                                std::to_string(static_cast<std::int64_t>(settings[1])) +
                                "; use 'portfolio', or raise the parameter 'columns'");
-    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(1, task.budget - 2));
-    if (first_.size() > most) first_.resize(most);
   }
 
   void ask(Batch& batch) override {
     batch.clear();
     if (stage_ == 0) {
-      for (const auto& plan : first_) add(plan, batch);
+      ask_for(first_, batch);
     } else if (stage_ == 1) {
       if (!work_out()) return;
-      for (const auto& plan : solved_) add(plan, batch);
+      ask_for(solved_, batch);
     }
     ++stage_;
     if (static_cast<std::int64_t>(batch.trials.size()) > task_.budget - used_)
@@ -69,11 +68,6 @@ class IntegerSearch final : public Optimizer {
   void keep(State& state) override { state(archive_, stage_, used_, bound_); }
 
  private:
-  static void add(const Plan& plan, Batch& batch) {
-    batch.trials.push_back({static_cast<int>(batch.bases.size()), 0, 0});
-    batch.bases.push_back(&plan);
-  }
-
   /// False if it was stopped.
   bool work_out() {
     const auto& best = *archive_.best();

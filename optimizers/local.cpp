@@ -3,6 +3,7 @@
 
 #include "optimizers/algorithms.h"
 #include "optimizers/archive.h"
+#include "optimizers/asking.h"
 #include "optimizers/first_plans.h"
 #include "optimizers/walker.h"
 
@@ -39,19 +40,17 @@ class Local final : public Optimizer {
         aim_(task.goal),
         judge_(task.goal, aim_),
         walker_(mover_),
-        first_(first_plans(task, graph_)) {
+        first_(first_plans(task, graph_, task.budget / 2)) {
     const auto objectives = static_cast<int>(task.goal.objectives.size());
     is_front_ = task.goal.pareto && objectives > 1;
     if (is_front_) phases_ = objectives + static_cast<int>(settings[2]);
     patience_ = 16 + static_cast<std::int64_t>(settings[1] * task.problem.operators);
-    const auto share = static_cast<std::size_t>(std::max<std::int64_t>(1, task.budget / 2));
-    if (first_.size() > share) first_.resize(share);
   }
 
   void ask(Batch& batch) override {
     batch.clear();
     if (used_ >= task_.budget) return;
-    if (used_ == 0) return ask_first(batch);
+    if (used_ == 0) return ask_for(first_, batch);
     if (used_ >= phase_end_) start_phase();
     if (repair_due_) {
       repair_due_ = false;
@@ -109,13 +108,6 @@ class Local final : public Optimizer {
   }
 
  private:
-  void ask_first(Batch& batch) const {
-    for (const auto& plan : first_) {
-      batch.trials.push_back({static_cast<int>(batch.bases.size()), 0, 0});
-      batch.bases.push_back(&plan);
-    }
-  }
-
   void ask_repaired(Batch& batch) const {
     batch.trials.push_back({0, 0, 0});
     batch.bases.push_back(&repaired_);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "optimizers/algorithms.h"
+#include "optimizers/asking.h"
 #include "optimizers/first_plans.h"
 #include "optimizers/load_search.h"
 #include "optimizers/partition_plans.h"
@@ -81,8 +82,7 @@ class Multilevel final : public Optimizer {
     const bool better = loads_->memory_over() == 0 && loads_->bound() < asked_;
     if (!better && refined_ > 0) return;
     asked_ = std::min(asked_, loads_->bound());
-    batch.trials.push_back({static_cast<int>(batch.bases.size()), 0, 0});
-    batch.bases.push_back(&loads_->plan());
+    ask_for(loads_->plan(), batch);
     ++used_;
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/index.h"
+#include "optimizers/asking.h"
 
 namespace optimizers {
 
@@ -21,14 +22,14 @@ class Proposals final : public Optimizer {
     const auto left = std::max<std::int64_t>(budget_ - asked_, 0);
     const auto known = static_cast<std::int64_t>(start_.size());
     if (asked_ < known) {
-      for (std::int64_t k = 0; k < std::min(known, left); ++k) add(at(start_, k), batch);
+      for (std::int64_t k = 0; k < std::min(known, left); ++k) ask_for(at(start_, k), batch);
     } else {
       made_.resize(static_cast<std::size_t>(
           std::min({left, known + constructor_->count() - asked_, most_at_once})));
       for (auto& plan : made_) {
         constructor_->make(static_cast<int>(asked_ - known) + static_cast<int>(&plan - &made_[0]),
                            plan);
-        add(plan, batch);
+        ask_for(plan, batch);
       }
     }
     asked_ += static_cast<std::int64_t>(batch.trials.size());
@@ -39,11 +40,6 @@ class Proposals final : public Optimizer {
 
  private:
   static constexpr std::int64_t most_at_once = 1;
-
-  static void add(const models::Plan& plan, models::Batch& batch) {
-    batch.trials.push_back({static_cast<int>(batch.bases.size()), 0, 0});
-    batch.bases.push_back(&plan);
-  }
 
   std::unique_ptr<Constructor> constructor_;
   std::int64_t budget_;

@@ -3,6 +3,7 @@
 
 #include "optimizers/algorithms.h"
 #include "optimizers/archive.h"
+#include "optimizers/asking.h"
 #include "optimizers/first_plans.h"
 #include "optimizers/walker.h"
 
@@ -42,18 +43,16 @@ class Tempering final : public Optimizer {
         judge_(task.goal, aim_),
         walkers_(static_cast<std::size_t>(settings[0]), Walker(mover_)),
         ratios_(walkers_.size() - 1, first_ratio),
-        first_(first_plans(task, graph_)) {
+        first_(first_plans(task, graph_, task.budget / 2)) {
     const auto objectives = static_cast<int>(task.goal.objectives.size());
     is_front_ = task.goal.pareto && objectives > 1;
     if (is_front_) phases_ = objectives + static_cast<int>(settings[3]);
-    const auto share = static_cast<std::size_t>(std::max<std::int64_t>(1, task.budget / 2));
-    if (first_.size() > share) first_.resize(share);
   }
 
   void ask(Batch& batch) override {
     batch.clear();
     if (used_ >= task_.budget) return;
-    if (used_ == 0) return ask_first(batch);
+    if (used_ == 0) return ask_for(first_, batch);
     if (used_ >= phase_end_) start_phase();
     const auto left = phase_end_ - used_;
     if (sampled_ < sample_size) return walkers_.front().ask(sample_size, left, random_, batch);
@@ -98,13 +97,6 @@ class Tempering final : public Optimizer {
   /// several threads busy until the last of them is done. The same for any number of threads.
   std::int64_t least() const {
     return task_.problem.operators < large ? 1 : static_cast<std::int64_t>(2 * most_neighbours_);
-  }
-
-  void ask_first(Batch& batch) const {
-    for (const auto& plan : first_) {
-      batch.trials.push_back({static_cast<int>(batch.bases.size()), 0, 0});
-      batch.bases.push_back(&plan);
-    }
   }
 
   /// All replicas go to the best plan known for the aim of the new phase.
