@@ -16,7 +16,7 @@ using models::Score;
 constexpr std::array portfolio_parameters = {
     Parameter{"first", 1000, 1, 1e9, "evaluations of a member's first share"},
     Parameter{"growth", 0.1, 0, 1, "a share in parts of all evaluations before it"},
-    Parameter{"long", 0.5, 0, 1, "part of each doubling of the effort for one long annealing"},
+    Parameter{"long", 0.5, 0, 1, "part of each doubling of the effort for one long run"},
     Parameter{"heat", 0.2, 1e-6, 1e6, "at which annealing starts from the best plan"},
     Parameter{"curiosity", 3, 0, 100, "how much members that gain little are tried again"},
 };
@@ -27,7 +27,7 @@ struct Part {
     starts,   ///< once, until it ends or has had a share
     lasts,    ///< goes on from where it was, and is told the best plan
     goes_on,  ///< begins from the best plan
-    anew,     ///< the long annealing, not from the best plan: it may be a dead end
+    anew,     ///< a long run, not from the best plan: it may be a dead end
   };
   std::string_view name;
   Role role;
@@ -37,18 +37,20 @@ constexpr std::array parts = {
     Part{"greedy", Role::starts},     Part{"heft", Role::starts},
     Part{"peft", Role::starts},       Part{"cpop", Role::starts},
     Part{"chain", Role::starts},      Part{"genetic", Role::lasts},
-    Part{"annealing", Role::goes_on}, Part{"tempering", Role::goes_on},
-    Part{"islands", Role::lasts},     Part{"annealing", Role::anew},
-    Part{"tempering", Role::anew},
+    Part{"local", Role::goes_on},     Part{"annealing", Role::goes_on},
+    Part{"tempering", Role::goes_on}, Part{"islands", Role::lasts},
+    Part{"annealing", Role::anew},    Part{"tempering", Role::anew},
+    Part{"local", Role::anew},
 };
 constexpr std::size_t starters = 5;
-constexpr std::size_t long_ones = 2;
+constexpr std::size_t long_ones = 3;
 constexpr std::size_t sharers = parts.size() - starters - long_ones;
 
 /// Runs other algorithms in turn, and gives more to those that gain more. Effort is doubled again
-/// and again, the last time as the budget ends. Each doubling begins with one long annealing from
-/// greedy plans, since what cools slowly ends better on some problems than anything that is
-/// repeated; the rest goes in small shares to the others, which gain on the best plan of all.
+/// and again, the last time as the budget ends. Each doubling begins with one long run from greedy
+/// plans, by annealing, tempering and local in turn, since what cools slowly ends better on some
+/// problems than anything that is repeated; the rest goes in small shares to the others, which gain
+/// on the best plan of all.
 class Portfolio final : public Optimizer {
  public:
   Portfolio(const Task& task, const Settings& settings)
