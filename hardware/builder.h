@@ -53,7 +53,6 @@ class Builder {
   int add_constant(models::TensorValue value, int tensor);
   int renamed(int value, Layout layout, int tensor);
   int constant_of(int tensor);
-  int constant_in(int tensor, models::Precision precision);
   int laid_out(int value, const Layout& wanted, int step);
   int rounded_constant(int value, models::Precision precision);
   models::TensorValue computed_constant(int op, int tensor);
@@ -76,7 +75,6 @@ class Builder {
   bool add_native(const Recipe::Task& first, const Chain& chain, models::Precision precision);
   void add_plain(const Recipe::Task& task);
   bool add_moving(const Recipe::Task& task);
-  void add_emulated(const Recipe::Task& task);
   Call call(const Recipe::Task& task, models::Precision precision);
   void carry_out(Prepared prepared, Call call, const std::vector<int>& instances, int step);
   bool all_float32(const models::Operator& op) const;

@@ -32,7 +32,6 @@ class Windows {
   explicit Windows(const PoolingWindow& window);
 
   std::int64_t input_elements() const { return input_elements_; }
-  std::int64_t output_elements() const { return output_elements_; }
   std::size_t held() const;
 
   /// Visits the windows of a plane in the order of its outputs, by

@@ -1,6 +1,5 @@
 #include "optimizers/chain_places.h"
 
-#include <algorithm>
 #include <map>
 #include <utility>
 

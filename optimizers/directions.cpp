@@ -1,8 +1,6 @@
 #include "optimizers/directions.h"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
 
 #include "optimizers/seconds.h"
 

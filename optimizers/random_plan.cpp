@@ -1,7 +1,5 @@
 #include "optimizers/random_plan.h"
 
-#include <algorithm>
-
 namespace optimizers {
 
 using models::Plan;

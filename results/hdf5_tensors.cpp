@@ -3,7 +3,6 @@
 #include <hdf5.h>
 
 #include <algorithm>
-#include <map>
 #include <new>
 #include <optional>
 #include <stdexcept>

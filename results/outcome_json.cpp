@@ -183,12 +183,6 @@ void write_plan(JsonWriter& json, const StoredPlan& plan, const Names& names, bo
 
 }  // namespace
 
-std::string score_json(const models::Score& score, const Names& names) {
-  JsonWriter json;
-  write_score(json, score, names);
-  return json.text();
-}
-
 std::string outcome_json(const models::Outcome& outcome, const Names& names) {
   JsonWriter json;
   write_outcome(json, outcome, names);

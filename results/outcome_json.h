@@ -8,10 +8,6 @@
 
 namespace results {
 
-/// Every metric by name, in its unit: {"latency_mean": 0.012, ...}; estimated ones are listed again
-/// under "estimated".
-std::string score_json(const models::Score& score, const Names& names);
-
 /// How a plan turned out: metrics, where time, latency and energy went, devices, channels, critical
 /// path, fingerprint. Without the timeline.
 std::string outcome_json(const models::Outcome& outcome, const Names& names);

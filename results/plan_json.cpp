@@ -1,7 +1,5 @@
 #include "results/plan_json.h"
 
-#include <algorithm>
-
 #include "models/index.h"
 #include "results/hash.h"
 #include "results/json_writer.h"

@@ -1,6 +1,5 @@
 #include "results/tensor_file.h"
 
-#include <algorithm>
 #include <array>
 #include <new>
 

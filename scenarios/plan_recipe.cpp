@@ -1,7 +1,5 @@
 #include "scenarios/plan_recipe.h"
 
-#include <algorithm>
-
 #include "models/error.h"
 #include "models/index.h"
 #include "models/problem.h"

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "scenarios/platforms.h"
 
 namespace scenarios {

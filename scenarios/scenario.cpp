@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "scenarios/described.h"
 #include "scenarios/schema.h"

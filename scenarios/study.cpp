@@ -4,7 +4,6 @@
 #include <cmath>
 #include <memory>
 #include <optional>
-#include <utility>
 
 #include "models/error.h"
 #include "models/units.h"

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <set>
 
 #include "models/network/onnx_importer.h"

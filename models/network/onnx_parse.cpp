@@ -3,7 +3,6 @@
 #include <fstream>
 #include <limits>
 #include <set>
-#include <span>
 
 #include "models/error.h"
 #include "models/network/old_opsets.h"

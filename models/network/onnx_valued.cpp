@@ -1,6 +1,4 @@
 // The part of Importer that keeps everything there is to compute, and what is known of values.
-#include <algorithm>
-#include <set>
 
 #include "models/network/onnx_bytes.h"
 #include "models/network/onnx_importer.h"

@@ -1,7 +1,6 @@
 #include "models/placement/placement.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "models/index.h"
 

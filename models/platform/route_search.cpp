@@ -4,7 +4,6 @@
 #include <limits>
 #include <numeric>
 #include <queue>
-#include <tuple>
 #include <unordered_map>
 
 #include "models/index.h"

@@ -1,9 +1,7 @@
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
-#include <string>
 
 #include "models/error.h"
 #include "models/precision/convert.h"

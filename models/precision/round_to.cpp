@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <stdexcept>
 
 #include "models/error.h"
 #include "models/precision/convert.h"

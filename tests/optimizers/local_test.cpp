@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "optimizers/directions.h"
 #include "optimizers/random_plan.h"
 #include "tests/optimizers/searching.h"

@@ -1,8 +1,6 @@
 // Small executions whose times are worked out by hand.
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "sim/event_engine.h"
 #include "tests/sim/hand_made.h"
 

@@ -1,6 +1,5 @@
 // Section 8 of docs/execution-model.md, law by law, on random cases. Law 5 is in limits_test.cpp,
 // law 7 in agreement_test.cpp, law 1 in closed_form_test.cpp.
-#include <algorithm>
 #include <future>
 #include <map>
 #include <string>

@@ -1,8 +1,6 @@
 #include "tests/sim/random_case.h"
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
 #include <sstream>
 
 #include "models/index.h"

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "models/error.h"
 #include "models/network/graph.h"
 
