@@ -39,6 +39,7 @@ class Archive {
   /// Keeps the plan if it is worth it, and answers whether it is. A plan that is not kept is not
   /// copied. The first of several that are equally good stays.
   bool offer(const models::Batch& batch, std::size_t trial, const models::Score& score);
+  /// The same for a plan by itself.
   bool offer(const models::Plan& plan, const models::Score& score);
 
   std::int64_t offered() const { return offered_; }

@@ -31,8 +31,11 @@ class ChainLayout {
   /// What is made before the position and read at or after it; at 0 the network's inputs, at
   /// length() its outputs.
   double bytes(int position) const { return at(bytes_, position); }
+  /// Of so many bytes between two devices, without latency.
   double transfer(int from, int to, double bytes) const;
+  /// In the unit of cost().
   double transfer_cost(int from, int to, double bytes) const;
+  /// Bytes per second, of the fastest route.
   double best_bandwidth() const { return best_bandwidth_; }
 
   /// A plan with the operator at each position on the device given.

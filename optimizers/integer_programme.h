@@ -8,7 +8,8 @@
 
 namespace optimizers {
 
-/// A mixed integer linear programme: the variables' costs added up are to be small.
+/// A mixed integer linear programme: the variables' costs added up are to be small. Numbers have
+/// the caller's unit; around 1 they suit the solver's tolerances.
 struct IntegerProgramme {
   static constexpr double infinite = 1e30;
   struct Column {
@@ -26,10 +27,13 @@ struct IntegerProgramme {
   std::vector<Term> terms;
   std::vector<double> row_low, row_high;
 
+  /// Its number.
   int add_column(Column column);
+  /// Low <= sum of factor x column <= high.
   void add_row(std::span<const Term> row, double low, double high);
 };
 
+/// When to stop looking.
 struct IntegerProgrammeLimits {
   double seconds = 60;                         ///< of the solver; only cuts short
   std::int64_t nodes = 1 << 30;                ///< of the branch and bound tree
@@ -39,17 +43,19 @@ struct IntegerProgrammeLimits {
   std::function<void(double bound, std::span<const double> best)> progress = {};
 };
 
+/// What was found, and what was proven.
 struct IntegerProgrammeAnswer {
   enum class State { optimal, infeasible, cut_short } state = State::cut_short;
   double bound = -IntegerProgramme::infinite;  ///< no solution costs less (up to the solver's
                                                ///< tolerances, 1e-6 relative: subtract them)
   double cost = IntegerProgramme::infinite;
   std::vector<double> values;  ///< [column] of the best solution; empty: none
-  std::int64_t nodes = 0;
+  std::int64_t nodes = 0;      ///< looked at
 };
 
 /// Branch and bound by COIN-OR CBC (Forrest and others), one thread, silent, repeatable.
-/// `start` is a solution to begin with ([column]), or empty.
+/// `start` is a solution to begin with ([column]), or empty. Throws std::invalid_argument where it
+/// is none.
 IntegerProgrammeAnswer solve(const IntegerProgramme& programme, std::span<const double> start,
                              const IntegerProgrammeLimits& limits);
 

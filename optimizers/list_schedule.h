@@ -37,6 +37,7 @@ class ListScheduler {
  public:
   ListScheduler(const models::Problem& problem, const Graph& graph);
 
+  /// Writes the whole plan. Where weights fit nowhere, it breaks memory limits.
   void schedule(const Policy& policy, models::Plan& plan);
   /// Picoseconds, of the schedule last made.
   std::int64_t makespan() const { return makespan_; }

@@ -79,6 +79,7 @@ struct Entry {
   std::unique_ptr<Optimizer> (*make)(const Task&, const Settings&);
 };
 
+/// All algorithms, in the order in which they are listed.
 std::span<const Entry> catalogue();
 
 /// Throws InputError naming those there are.

@@ -13,6 +13,46 @@ using models::TaskGraph;
 using Phase = Activity::Phase;
 using Special = Activity::Special;
 
+namespace {
+
+// As they are before a run; what they hold keeps its memory.
+
+void reset_device(auto& device, const Job& job, std::size_t d) {
+  device.ready.clear();
+  device.lost.clear();
+  device.running.clear();
+  device.starved.clear();
+  device.slot_busy.assign(at(job.slots[d]), 0);
+  device.free_slots = job.slots[d];
+  device.credits = job.buffers.empty() ? 0 : job.buffers[d];
+  device.engines = job.copy_engines.empty() ? 0 : job.copy_engines[d];
+  device.speed = 1;
+  device.load = 0;
+  device.last = TaskGraph::no_precision;
+  device.down = device.dirty = false;
+}
+
+void reset_channel(auto& channel) {
+  channel.queue.clear();
+  channel.lost.clear();
+  channel.head = 0;
+  channel.busy = channel.dirty = false;
+  channel.flows = 0;
+  channel.timed = 0;
+  channel.shared = channel.varied = false;
+}
+
+void reset_link(auto& link, auto lanes) {
+  link.sending.clear();
+  link.lanes = link.powered = lanes;
+  link.load = 0;
+  link.powered_since = 0;
+  link.settles = -1;
+  link.down = false;
+}
+
+}  // namespace
+
 void Control::run(const Job& job, Kernel& kernel, Tally& tally, Observer* observer) {
   job_ = &job;
   kernel_ = &kernel;
@@ -43,41 +83,11 @@ void Control::prepare() {
   plain_ = streams_.size() == 1 && streams_[0].batch == 1 && !changes_ && !limited_;
 
   devices_.resize(job.devices());
-  for (std::size_t d = 0; d < devices_.size(); ++d) {
-    auto& device = devices_[d];
-    device.ready.clear();
-    device.lost.clear();
-    device.running.clear();
-    device.starved.clear();
-    device.slot_busy.assign(at(job.slots[d]), 0);
-    device.free_slots = job.slots[d];
-    device.credits = job.buffers.empty() ? 0 : job.buffers[d];
-    device.engines = job.copy_engines.empty() ? 0 : job.copy_engines[d];
-    device.speed = 1;
-    device.load = 0;
-    device.last = TaskGraph::no_precision;
-    device.down = device.dirty = false;
-  }
+  for (std::size_t d = 0; d < devices_.size(); ++d) reset_device(devices_[d], job, d);
   channels_.resize(job.channels());
-  for (auto& channel : channels_) {
-    channel.queue.clear();
-    channel.lost.clear();
-    channel.head = 0;
-    channel.busy = channel.dirty = false;
-    channel.flows = 0;
-    channel.timed = 0;
-    channel.shared = channel.varied = false;
-  }
+  for (auto& channel : channels_) reset_channel(channel);
   links_.resize(changes_ ? job.links() : 0);
-  for (std::size_t l = 0; l < links_.size(); ++l) {
-    auto& link = links_[l];
-    link.sending.clear();
-    link.lanes = link.powered = job.lanes[l];
-    link.load = 0;
-    link.powered_since = 0;
-    link.settles = -1;
-    link.down = false;
-  }
+  for (std::size_t l = 0; l < links_.size(); ++l) reset_link(links_[l], job.lanes[l]);
   device_next_.assign(devices_.size() * streams_.size(), {});
   channel_next_.assign(channels_.size() * streams_.size(), {});
   held_.assign(plain_ ? 0 : job.devices(), 0);

@@ -18,6 +18,7 @@ struct Bounds {
 /// must cross links, energy, memory. Sound, not tight: contention between requests, the order and
 /// most conversions are left out. Milliseconds for shipped problems, seconds for 50,000 operators.
 Bounds bounds_of(const models::Problem& problem, const models::Goal& goal);
+/// Of one metric alone. MetricBounds shares work between several.
 MetricBound bound_of(const models::Problem& problem, models::Metric metric);
 
 }  // namespace optimizers

@@ -89,21 +89,23 @@ class Relaxing {
       case Metric::period_bound:
         to.times.terms.push_back({weight, 0, 1});
         return;
-      case Metric::energy: {
-        const auto own = bounds_.joules();
-        for (std::size_t k = 0; k < own.option.size(); ++k)
-          to.base.option[k] += weight * own.option[k];
-        for (std::size_t r = 0; r < own.per_byte.size(); ++r)
-          to.base.per_byte[r] += weight * own.per_byte[r];
+      case Metric::energy:
+        add_joules(weight, to.base);
         per_makespan(weight * bounds_.idle_power() / n);
         return;
-      }
       default:
         to.fixed += safety * weight * bounds_.of(one.metric).value;
     }
   }
 
  private:
+  void add_joules(double weight, Forest::Prices& to) const {
+    const auto own = bounds_.joules();
+    for (std::size_t k = 0; k < own.option.size(); ++k) to.option[k] += weight * own.option[k];
+    for (std::size_t r = 0; r < own.per_byte.size(); ++r)
+      to.per_byte[r] += weight * own.per_byte[r];
+  }
+
   MetricBounds& bounds_;
   const models::Problem& problem_;
   const LeastCosts& costs_;

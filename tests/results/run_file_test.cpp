@@ -15,24 +15,15 @@
 #include "results/output.h"
 #include "results/plan_json.h"
 #include "results/timeline_json.h"
+#include "tests/results/own_folder.h"
 #include "tests/results/small_case.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder of the test's own, removed afterwards.
-class RunFileTest : public testing::Test {
+class RunFileTest : public OwnFolder {
  protected:
-  void SetUp() override {
-    folder_ =
-        fs::temp_directory_path() / ("partwise_" + std::to_string(::getpid()) + "_" +
-                                     testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   std::string complaint(const std::string& bytes) const {
     const auto file = folder_ / "x.h5";
     std::ofstream(file, std::ios::binary) << bytes;
@@ -46,8 +37,6 @@ class RunFileTest : public testing::Test {
     }
     return "fine";
   }
-
-  fs::path folder_;
 };
 
 results::StoredPlan stored(const std::string& label) {

@@ -1,7 +1,6 @@
 #include "results/tensor_file.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
@@ -13,6 +12,7 @@
 #include "results/hdf5_file.h"
 #include "results/npy.h"
 #include "results/output.h"
+#include "tests/results/own_folder.h"
 
 namespace {
 
@@ -43,18 +43,8 @@ TensorValue arbitrary(ElementType type, const models::Shape& shape, models::Rand
   return models::copied(type, shape, made.fresh);
 }
 
-/// A folder of the test's own, removed afterwards.
-class TensorFile : public testing::Test {
+class TensorFile : public OwnFolder {
  protected:
-  void SetUp() override {
-    folder_ =
-        fs::temp_directory_path() / ("partwise_" + std::to_string(::getpid()) + "_" +
-                                     testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
   void put(const std::string& name, const std::string& bytes) const {
@@ -78,8 +68,6 @@ class TensorFile : public testing::Test {
     put(name, bytes);
     return fault(name);
   }
-
-  fs::path folder_;
 };
 
 std::string npy(const std::string& header, const std::string& elements = "") {
