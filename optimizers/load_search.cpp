@@ -202,18 +202,6 @@ bool LoadSearch::propose(const Clusters& clusters, int level, Random& random) {
   return !moved_.empty();
 }
 
-double LoadSearch::typical_loss(const Clusters& clusters, int level, Random& random) {
-  constexpr int samples = 256;
-  double sum = 0;
-  int worse = 0;
-  for (int k = 0; k < samples; ++k) {
-    if (!propose(clusters, level, random)) continue;
-    if (change_ > 0 && change_ < 1e3) sum += change_, ++worse;
-    undo();
-  }
-  return worse > 0 ? sum / worse : 1e-3;
-}
-
 void LoadSearch::run(const Clusters& clusters, int level, std::int64_t steps, double temperature,
                      Random& random) {
   for (std::int64_t k = 0; k < steps; ++k) {

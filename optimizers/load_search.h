@@ -27,8 +27,6 @@ class LoadSearch {
 
   /// Measures loads by the bound as it is now, and raises them to the power 2^doublings.
   void set_unit(int doublings);
-  /// The mean loss of a random step that is for the worse.
-  double typical_loss(const Clusters& clusters, int level, models::Random& random);
   /// Tries so many random steps of clusters of the level at a temperature.
   void run(const Clusters& clusters, int level, std::int64_t steps, double temperature,
            models::Random& random);

@@ -34,7 +34,6 @@ class LatencyTerrain final : public Terrain {
   /// A group goes along, once.
   void add(int group);
   bool chosen(int group) const { return mark_[static_cast<std::size_t>(group)] == marks_; }
-  int random_group_near(models::Random& random, int device) const;
   int target(models::Random& random, int group) const;
   void add_between(models::Random& random, int node);
   void add_side(models::Random& random, int group);

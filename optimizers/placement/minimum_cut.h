@@ -28,8 +28,6 @@ class MinimumCut {
   /// something that it is not below if it was stopped.
   Amount least(
       Amount enough = forever, const std::function<bool()>& stop = [] { return false; });
-  /// After least() was below `enough`: whether the item is in the smallest least set.
-  bool is_inside(int item) const { return level_[static_cast<std::size_t>(item)] >= 0; }
 
  private:
   struct Arc {

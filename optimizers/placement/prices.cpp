@@ -77,7 +77,6 @@ bool PriceProof::excludes(const Division& division, Amount limit, const Effort& 
       spent += sets.labels() - before;
       labels_ += sets.labels() - before;
       if (!best) return false;
-      ++found_;
       sold += devices * best->worth;
       for (const auto& set : best->sets) market.add(set, cpu);
     }

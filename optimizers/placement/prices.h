@@ -25,11 +25,10 @@ class PriceProof {
   /// True: the limit is below the optimum. False: not shown. Sets found serve the next call.
   bool excludes(const Division& division, Division::Amount limit, const Effort& effort);
 
-  std::int64_t sets_found() const { return found_; }
   std::int64_t labels() const { return labels_; }  ///< kept in all calls
 
  private:
-  std::int64_t found_ = 0, labels_ = 0;
+  std::int64_t labels_ = 0;
 };
 
 }  // namespace optimizers
