@@ -69,13 +69,35 @@ std::optional<double> cost_after(const RunFile& run, double evaluations) {
   return last->cost;
 }
 
+/// Evaluations that a run had made by then: known for every second, even in between.
+double evaluations_by(const RunFile& run, double seconds) {
+  double before = 0, after = 0, made = 0;
+  const auto reach = [&](double then, std::int64_t evaluations) {
+    const auto all = static_cast<double>(evaluations);
+    if (then < seconds)
+      before = then, made = all;
+    else if (after == 0)
+      made += (all - made) * (seconds - before) / std::max(then - before, 1e-9), after = then;
+  };
+  for (const auto& point : run.curve) reach(point.seconds, point.evaluations);
+  reach(run.seconds, run.evaluations);
+  return made;
+}
+
+/// Whether it was cut short before; near the end does not count.
+bool is_cut_before(const RunFile& run, bool in_seconds, double effort) {
+  constexpr double near = 1.05;
+  const double end = in_seconds ? run.seconds : static_cast<double>(run.evaluations);
+  return run.interrupted && effort > near * end;
+}
+
 CurveRow row_of(const Group& group, bool in_seconds, double effort) {
-  CurveRow row{group.problem, group.optimizer, in_seconds, effort, {}, 0};
+  CurveRow row{group.problem, group.optimizer, in_seconds, effort, {}, 0, false};
   std::vector<double> costs;
   for (const auto* run : group.runs) {
-    const double speed = static_cast<double>(run->evaluations) / std::max(run->seconds, 1e-9);
-    const auto cost = cost_after(*run, in_seconds ? effort * speed : effort);
-    if (!cost) return row;
+    row.is_cut = is_cut_before(*run, in_seconds, effort);
+    const auto cost = cost_after(*run, in_seconds ? evaluations_by(*run, effort) : effort);
+    if (!cost || row.is_cut) return row;
     costs.push_back(*cost);
   }
   row.cost = results::statistics(costs);
@@ -108,6 +130,7 @@ std::string percent(double part) {
 }
 
 std::string cell_text(const CurveRow& row) {
+  if (row.is_cut) return "cut short";
   if (row.cost.count == 0) return "none";
   const auto mean = models::pretty(row.cost.mean);
   const auto text = row.behind == 0 ? "**" + mean + "**" : mean;
@@ -202,7 +225,8 @@ results::Table curves_table(const std::vector<CurveRow>& rows) {
   add("effort in", "", Role::key, "what effort is counted in",
       [](const CurveRow& r) { return std::string(r.in_seconds ? "seconds" : "evaluations"); });
   add("effort", "1", Role::key, "after so much", [](const CurveRow& r) { return r.effort; });
-  add("seeds", "1", Role::measure, "runs; 0 where one of them has no plan yet",
+  add("seeds", "1", Role::measure,
+      "runs; 0 where one of them has no plan yet or was cut short before",
       [](const CurveRow& r) { return static_cast<std::int64_t>(r.cost.count); });
   add("mean cost", "1", Role::measure, "of the best plans",
       [](const CurveRow& r) { return r.cost.mean; });

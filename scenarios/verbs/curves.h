@@ -17,11 +17,13 @@ struct CurveRow {
   double effort = 0;
   results::Statistics cost;  ///< count 0 where a seed has no plan yet that holds all limits
   double behind = 0;         ///< part by which its mean is above the least mean at this effort
+  bool is_cut = false;       ///< a seed was cut short before; then count is 0, too
 };
 
 /// Equal-effort curves: after 100, 300, 1000 ... evaluations and all, and after 0.1, 0.3, 1 ...
-/// seconds and all, which are those at the mean speed of each run. Of a single run, from the first
-/// evaluation and millisecond on. Problems, then optimizers, in the order of the runs.
+/// seconds and all. What a run had at an instant is known for every second; in between, evaluations
+/// are taken to be even. Of a single run, from the first evaluation and millisecond on. Problems,
+/// then optimizers, in the order of the runs.
 std::vector<CurveRow> curve_rows(const std::vector<results::RunFile>& runs);
 
 /// Per problem one table in Markdown, the best of every column in bold type, and how far

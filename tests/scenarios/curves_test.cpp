@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "results/csv.h"
 
 namespace scenarios {
@@ -33,6 +35,30 @@ TEST(Curves, AreMeansOverSeedsOfWhatWasFoundByThen) {
   EXPECT_TRUE(rows[3].in_seconds);
   EXPECT_EQ(rows[3].effort, 0.1);
   EXPECT_EQ(rows[3].cost.mean, 5) << "100 evaluations take so long";
+}
+
+TEST(Curves, KnowWhatARunHadByTheSecond) {
+  auto run = run_of("a", "x", 9, 4, 2);
+  run.seconds = 10;
+  run.curve = {{1, 0.01, 9, 0}, {50, 1, 9, 0}, {900, 9, 4, 0}};
+  const auto rows = curve_rows({run, run});
+  const auto after = [&](double seconds) {
+    return std::ranges::find_if(
+               rows, [&](const CurveRow& row) { return row.in_seconds && row.effort == seconds; })
+        ->cost.mean;
+  };
+  EXPECT_EQ(after(1), 9) << "slow at first";
+  EXPECT_EQ(after(3), 4) << "at its mean speed it would have had all that before";
+  EXPECT_EQ(after(10), 2);
+}
+
+TEST(Curves, SayNothingOfARunAfterItWasCutShort) {
+  auto cut = run_of("a", "x", 9, 4, 2), whole = run_of("a", "y", 9, 5, 3);
+  cut.evaluations = 200;
+  cut.interrupted = true;
+  const auto text = curves_text(curve_rows({cut, whole}));
+  EXPECT_NE(text.find("| x | **4** | cut short | cut short |"), std::string::npos) << text;
+  EXPECT_NE(text.find("| y | 5 | **5** | **3** |"), std::string::npos) << text;
 }
 
 TEST(Curves, SayHowFarEachIsBehindTheBestOfItsProblem) {
