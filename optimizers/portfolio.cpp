@@ -36,13 +36,16 @@ using Role = Part::Role;
 constexpr std::array parts = {
     Part{"greedy", Role::starts},     Part{"heft", Role::starts},
     Part{"peft", Role::starts},       Part{"cpop", Role::starts},
-    Part{"chain", Role::starts},      Part{"genetic", Role::lasts},
-    Part{"local", Role::goes_on},     Part{"annealing", Role::goes_on},
-    Part{"tempering", Role::goes_on}, Part{"islands", Role::lasts},
-    Part{"annealing", Role::anew},    Part{"tempering", Role::anew},
-    Part{"local", Role::anew},
+    Part{"beam", Role::starts},       Part{"chain", Role::starts},
+    Part{"genetic", Role::lasts},     Part{"local", Role::goes_on},
+    Part{"annealing", Role::goes_on}, Part{"tempering", Role::goes_on},
+    Part{"islands", Role::lasts},     Part{"annealing", Role::anew},
+    Part{"tempering", Role::anew},    Part{"local", Role::anew},
 };
-constexpr std::size_t starters = 5;
+constexpr std::size_t starters = 6;
+/// Of a starter at most: beam and chain think about each for as long as hundreds of scores take,
+/// and their first are mostly their best.
+constexpr std::int64_t most_first_plans = 40;
 constexpr std::size_t long_ones = 3;
 constexpr std::size_t sharers = parts.size() - starters - long_ones;
 
@@ -142,7 +145,8 @@ class Portfolio final : public Optimizer {
     if (member_ != nullptr && is_sharer()) bandit_.learn(chosen_ - starters, gain());
     if (started_ < starters) {
       chosen_ = started_++;
-      share_ = std::max<std::int64_t>(1, std::min(first_share_, task_.budget / 4) / 2);
+      share_ = std::clamp<std::int64_t>(std::min(first_share_, task_.budget / 4) / 2, 1,
+                                        most_first_plans);
     } else if (used_ < doubling_end_ || doubling_end_ == 0) {
       if (doubling_end_ == 0) doubling_end_ = first_doubling();
       chosen_ = starters + bandit_.choose();
