@@ -93,18 +93,23 @@ class Annealing final : public Optimizer {
   void start_phase() {
     const auto left = task_.budget - used_;
     phase_begin_ = used_;
-    phase_end_ = used_ + std::max<std::int64_t>(1, left / std::max(1, phases_ - phase_));
     phase_heat_ = heat_;
-    if (task_.goal.pareto && task_.goal.objectives.size() > 1) {
+    const bool is_front = task_.goal.pareto && task_.goal.objectives.size() > 1;
+    // Before there is a front, half of the effort is for any plan that holds the limits.
+    const bool seeks_any = is_front && archive_.best()->violation > 0 && left > task_.budget / 2;
+    const int phases = seeks_any ? 2 : std::max(1, phases_ - phase_);
+    phase_end_ = used_ + std::max<std::int64_t>(1, left / phases);
+    if (is_front && !seeks_any) {
       aim_.weigh(archive_, phase_, random_);
-      phase_heat_ = heat_ / 20;  // phases are short, and start near where they are to end
+      // Phases are short, and start near where they are to end.
+      phase_heat_ = heat_ / 20;
       sampled_ = 0;
       losses_.clear();
     }
     const auto& start = best_for(aim_, archive_);
     walker_.start(start.plan, start.score, judge_.standing(start.score));
     judge_.set_scale(walker_.now());
-    ++phase_;
+    if (!seeks_any) ++phase_;
   }
 
   /// Looks at the first neighbours without moving, to learn what a random move costs: the median of

@@ -55,7 +55,7 @@ class Local final : public Optimizer {
     if (repair_due_) {
       repair_due_ = false;
       repaired_ = walker_.plan();
-      if (directions_.repair(walker_.score(), random_, repaired_)) return ask_repaired(batch);
+      if (directions_.repair(walker_.score(), random_, repaired_)) return ask_for(repaired_, batch);
     }
     const auto left = static_cast<std::size_t>(phase_end_ - used_);
     if (next_ < steps_.size()) {
@@ -108,11 +108,6 @@ class Local final : public Optimizer {
   }
 
  private:
-  void ask_repaired(Batch& batch) const {
-    batch.trials.push_back({0, 0, 0});
-    batch.bases.push_back(&repaired_);
-  }
-
   void start_phase() {
     const auto left = task_.budget - used_;
     phase_end_ = used_ + std::max<std::int64_t>(1, left / std::max(1, phases_ - phase_));

@@ -87,6 +87,7 @@ class Mover {
   /// Positions of the order.
   struct Stretch {
     std::int64_t begin = 0, end = 0;
+    bool begins_at_seed = true;  ///< else it ends with the piece around the seed
   };
   struct Piece {
     int device = 0;

@@ -64,7 +64,8 @@ class Multilevel final : public Optimizer {
     auto inner = task;
     for (auto& plan : partition_plans(task.problem, graph_)) inner.start.push_back(std::move(plan));
     if (is_about_loads(task.problem, task.goal)) {
-      inner.budget -= static_cast<std::int64_t>(settings[1] * static_cast<double>(task.budget));
+      own_left_ = static_cast<std::int64_t>(settings[1] * static_cast<double>(task.budget));
+      inner.budget -= own_left_;
       loads_.emplace(task.problem, graph_, !is_about_accuracy(task.goal));
     }
     refinement_ = make("annealing", inner);
@@ -75,6 +76,7 @@ class Multilevel final : public Optimizer {
     refined_ = batch.trials.size();
     used_ += std::ssize(batch.trials);
     if (!loads_ || best_.order.empty() || used_ >= task_.budget) return;
+    if (refined_ > 0 && own_left_ == 0) return;
     if (round_ > eager_rounds && used_ < thought_ + trials_per_chunk && refined_ > 0) return;
     thought_ = used_;
     if (chunk_ == chunks_) start_round();
@@ -84,6 +86,7 @@ class Multilevel final : public Optimizer {
     asked_ = std::min(asked_, loads_->bound());
     ask_for(loads_->plan(), batch);
     ++used_;
+    own_left_ = std::max<std::int64_t>(0, own_left_ - 1);
   }
 
   void tell(const Batch& batch, std::span<const Score> scores) override {
@@ -115,8 +118,8 @@ class Multilevel final : public Optimizer {
 
   void keep(State& state) override {
     refinement_->keep(state);
-    state(random_, used_, thought_, round_, chunk_, chunks_, temperature_, cooling_, reserve_,
-          asked_, bound_, best_, clusters_);
+    state(random_, used_, own_left_, thought_, round_, chunk_, chunks_, temperature_, cooling_,
+          reserve_, asked_, bound_, best_, clusters_);
     if (loads_) loads_->keep(state);
   }
 
@@ -164,8 +167,9 @@ class Multilevel final : public Optimizer {
   std::optional<LoadSearch> loads_;
 
   std::int64_t used_ = 0;
-  std::int64_t thought_ = 0;  ///< trials asked for before the last chunk
-  std::size_t refined_ = 0;   ///< trials of the batch that are the refinement's
+  std::int64_t own_left_ = 0;  ///< plans with even loads that may be asked for beside refinement
+  std::int64_t thought_ = 0;   ///< trials asked for before the last chunk
+  std::size_t refined_ = 0;    ///< trials of the batch that are the refinement's
   int round_ = 0;
   std::int64_t chunk_ = 0, chunks_ = 0;
   double temperature_ = 0, cooling_ = 1;

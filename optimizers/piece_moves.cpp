@@ -54,7 +54,7 @@ Mover::Stretch Mover::collect_pieces(Call& call, std::int64_t seed) {
   const auto device = [&](std::int64_t p) { return at(call.plan.device, at(order, p)); };
   const auto gap = at(gaps, call.below(gaps.size()));
   const bool forward = call.random.chance(0.5);
-  Stretch stretch{piece_end(call, seed, -1, gap) + 1, piece_end(call, seed, 1, gap)};
+  Stretch stretch{piece_end(call, seed, -1, gap) + 1, piece_end(call, seed, 1, gap), forward};
   pieces_.assign(1, {device(seed), 0, stretch.begin, stretch.end});
   for (auto more = call.size(most_more); more > 0; --more) {
     const auto next = forward ? stretch.end : stretch.begin - 1;
@@ -119,9 +119,8 @@ void Mover::piece_shift(Call& call) {
       seed = at(call.position, op);
   const auto stretch = collect_pieces(call, seed);
   if (pieces_.size() < 2) return;
-  const auto device = at(call.plan.device, at(call.plan.order, seed));
-  auto& from = pieces_.front().device == device ? pieces_.front() : pieces_.back();
-  auto& to = &from == &pieces_.front() ? pieces_.back() : pieces_.front();
+  auto& from = stretch.begins_at_seed ? pieces_.front() : pieces_.back();
+  auto& to = stretch.begins_at_seed ? pieces_.back() : pieces_.front();
   const double part = call.random.unit();
   const auto shed = static_cast<std::int64_t>(0.5 * part * part * static_cast<double>(from.load));
   from.load -= shed;

@@ -103,8 +103,11 @@ class Tempering final : public Optimizer {
   void start_phase() {
     const auto left = task_.budget - used_;
     phase_begin_ = used_;
-    phase_end_ = used_ + std::max<std::int64_t>(1, left / std::max(1, phases_ - phase_));
-    if (is_front_) {
+    // Before there is a front, half of the effort is for any plan that holds the limits.
+    const bool seeks_any = is_front_ && archive_.best()->violation > 0 && left > task_.budget / 2;
+    const int phases = seeks_any ? 2 : std::max(1, phases_ - phase_);
+    phase_end_ = used_ + std::max<std::int64_t>(1, left / phases);
+    if (is_front_ && !seeks_any) {
       aim_.weigh(archive_, phase_, random_);
       sampled_ = 0;
       losses_.clear();
@@ -113,7 +116,7 @@ class Tempering final : public Optimizer {
     for (auto& walker : walkers_)
       walker.start(start.plan, start.score, judge_.standing(start.score));
     judge_.set_scale(walkers_.front().now());
-    ++phase_;
+    if (!seeks_any) ++phase_;
   }
 
   /// The median loss of the first neighbours is the unit of heat.
@@ -133,7 +136,7 @@ class Tempering final : public Optimizer {
     const double left = 1 - static_cast<double>(used_ - phase_begin_) /
                                 static_cast<double>(phase_end_ - phase_begin_);
     // Phases of a front are short, and start near where they are to end.
-    const double heat = is_front_ ? heat_ / 4 : heat_;
+    const double heat = aim_.weighted() ? heat_ / 4 : heat_;
     return heat * typical_loss_ * left * left + 1e-300;
   }
 

@@ -139,8 +139,12 @@ void write_head(JsonWriter& json, const RunFile& run) {
     json.begin_object(Layout::line);
     json.member("metric", models::about(one.metric).name);
     json.member("weight", one.weight).member("scale", one.scale);
-    if (i < run.bounds.size())
-      json.member("lower_bound", run.bounds[i].value).member("bound", run.bounds[i].from);
+    if (i < run.bounds.size()) {
+      const auto& bound = run.bounds[i];
+      const bool least = models::about(one.metric).smaller_is_better;
+      json.member(least ? "lower_bound" : "upper_bound", least ? bound.value : 1 / bound.value);
+      json.member("bound", bound.from);
+    }
     json.end_object();
   }
   json.end_list();
