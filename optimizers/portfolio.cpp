@@ -40,7 +40,7 @@ constexpr std::array parts = {
     Part{"genetic", Role::lasts},     Part{"local", Role::goes_on},
     Part{"annealing", Role::goes_on}, Part{"tempering", Role::goes_on},
     Part{"islands", Role::lasts},     Part{"annealing", Role::anew},
-    Part{"tempering", Role::anew},    Part{"local", Role::anew},
+    Part{"local", Role::anew},        Part{"tempering", Role::anew},
 };
 constexpr std::size_t starters = 6;
 /// Of a starter at most: beam and chain think about each for as long as hundreds of scores take,
@@ -51,9 +51,9 @@ constexpr std::size_t sharers = parts.size() - starters - long_ones;
 
 /// Runs other algorithms in turn, and gives more to those that gain more. Effort is doubled again
 /// and again, the last time as the budget ends. Each doubling begins with one long run from greedy
-/// plans, by annealing, tempering and local in turn, since what cools slowly ends better on some
-/// problems than anything that is repeated; the rest goes in small shares to the others, which gain
-/// on the best plan of all.
+/// plans, since that ends better on some problems than anything that is repeated: the last one by
+/// annealing, the one before by local, the one before that by tempering, and so on. The rest goes
+/// in small shares to the others, which gain on the best plan of all.
 class Portfolio final : public Optimizer {
  public:
   Portfolio(const Task& task, const Settings& settings)
@@ -88,8 +88,8 @@ class Portfolio final : public Optimizer {
   }
 
   void keep(State& state) override {
-    state(random_, found_, bandit_, chosen_, started_, used_, doubling_end_, doublings_, share_,
-          share_used_, kept_, violation_before_, cost_before_);
+    state(random_, found_, bandit_, chosen_, started_, used_, doubling_end_, share_, share_used_,
+          kept_, violation_before_, cost_before_);
     for (auto& one : lasting_) keep(one, state);
     keep(passing_, state);
     member_ = started_ == 0 ? nullptr : current().search.get();
@@ -156,7 +156,7 @@ class Portfolio final : public Optimizer {
       if (2 * share_ > left) share_ = left;
     } else {
       doubling_end_ = std::min(task_.budget, 2 * doubling_end_);
-      chosen_ = starters + sharers + doublings_++ % long_ones;
+      chosen_ = starters + sharers + doublings_left() % long_ones;
       share_ = static_cast<std::int64_t>(long_ * static_cast<double>(doubling_end_ - used_));
       share_ = std::max<std::int64_t>(1, share_);
     }
@@ -170,6 +170,13 @@ class Portfolio final : public Optimizer {
   }
 
   bool is_sharer() const { return chosen_ >= starters && chosen_ < starters + sharers; }
+
+  /// After this one. What the last and longest run is must not hang on how large the budget is.
+  std::size_t doublings_left() const {
+    std::size_t left = 0;
+    for (auto end = doubling_end_; end < task_.budget; end *= 2) ++left;
+    return left;
+  }
 
   /// The budget halved until everybody can just have had a turn.
   std::int64_t first_doubling() const {
@@ -223,7 +230,6 @@ class Portfolio final : public Optimizer {
   std::size_t started_ = 0;      ///< starters that had their turn
   std::int64_t used_ = 0;
   std::int64_t doubling_end_ = 0;  ///< in evaluations; 0: not begun
-  std::size_t doublings_ = 0;
   std::int64_t share_ = 0, share_used_ = 0;
   std::int64_t kept_ = 0;
   double violation_before_ = 0, cost_before_ = 0;
