@@ -117,9 +117,10 @@ bool is_misread(const IntegerProgramme& programme, std::size_t row) {
 
 /// By what a row is multiplied. From rows as above CBC 2.10 takes it that all solutions cost a
 /// multiple of something, and drops those that are better by less (CbcModel::analyzeObjective). It
-/// does not where factors are not whole.
+/// does not where factors are not whole: no multiple of the golden ratio is near a whole number.
 double scale_of(const IntegerProgramme& programme, std::size_t row) {
-  return is_misread(programme, row) ? 1.5 : 1;
+  constexpr double golden_ratio = 1.6180339887498949;
+  return is_misread(programme, row) ? golden_ratio : 1;
 }
 
 void load(OsiClpSolverInterface& solver, const IntegerProgramme& programme) {

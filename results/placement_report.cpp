@@ -144,6 +144,14 @@ std::string heading(const PlacementProblem& problem, const PlacementReport& repo
          (is_latency(problem) ? "any number of CPUs" : counted(problem.cpus, "CPU")) + "\n\n";
 }
 
+std::string proof(const PlacementReport& report) {
+  if (!report.proven()) return {};
+  constexpr std::int64_t rounding = 1'000'000'000;
+  return report.value - report.lower_bound <= report.value / rounding
+             ? ", proven: nothing is better"
+             : ", proven to be optimal to 1e-6";
+}
+
 }  // namespace
 
 double PlacementReport::gap() const {
@@ -182,7 +190,7 @@ std::string placement_answer_text(const PlacementProblem& problem,
   std::string text = heading(problem, report);
   const std::string kind = is_latency(problem) ? "latency" : "time per sample";
   text += "  " + kind + ": " + (report.found() ? models::pretty(report.value) : "nothing found") +
-          (report.proven() ? ", proven: nothing is better\n" : "\n");
+          proof(report) + "\n";
   text += "  lower bound: " + models::pretty(report.lower_bound) + " (" + report.bound + "), gap " +
           percent(report.gap()) + "\n";
   text += "  algorithm: " + report.algorithm + ", " + counted(report.effort, "evaluation") + ", " +

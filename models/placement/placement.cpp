@@ -176,7 +176,7 @@ PlacementScore evaluate(const PlacementProblem& problem, const Placement& placem
 }
 
 bool is_proven(Time value, Time lower_bound) {
-  return value - lower_bound <= value / 1'000'000'000;
+  return value - lower_bound <= proof_tolerance(value);
 }
 
 double relative_gap(Time value, Time lower_bound) {

@@ -90,9 +90,14 @@ struct PlacementScore {
 };
 PlacementScore evaluate(const PlacementProblem& problem, const Placement& placement);
 
-/// Whether a lower bound proves a value: it is above, equal, or below by no more than one part in
-/// 10^9, which is rounding (bounds are sums and quotients of doubles, made a little smaller so that
-/// they err on the safe side). The one rule for when a search has ended.
+/// How far below a value a bound may lie that proves it: one part in a million. Bounds by integer
+/// programmes are no better than that; other bounds are sums and quotients of doubles, made a
+/// little smaller so that they err on the safe side.
+inline Time proof_tolerance(Time value) {
+  return value / 1'000'000;
+}
+/// Whether a lower bound proves a value: it is above, equal, or below by no more than that. The one
+/// rule for when a search has ended.
 bool is_proven(Time value, Time lower_bound);
 /// (value - bound) / value; 0 if it is proven.
 double relative_gap(Time value, Time lower_bound);

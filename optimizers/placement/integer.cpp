@@ -1,12 +1,9 @@
 #include <algorithm>
-#include <cmath>
-#include <numeric>
-#include <optional>
 
 #include "models/error.h"
 #include "models/index.h"
-#include "optimizers/integer_programme.h"
 #include "optimizers/placement/bounds.h"
+#include "optimizers/placement/division_programme.h"
 #include "optimizers/placement/incumbent.h"
 #include "optimizers/placement/reduction.h"
 #include "optimizers/placement/solvers.h"
@@ -17,136 +14,81 @@ namespace {
 using models::at;
 using models::PlacementProblem;
 using models::Time;
-using Term = IntegerProgramme::Term;
-constexpr double infinite = IntegerProgramme::infinite;
-
-/// The division as an integer programme. Columns: the largest load, each item on each device, and
-/// for each net on each accelerator whether it is cut. The limit is 100, whatever the unit.
-class Programme {
- public:
-  Programme(const Division& division, Time limit)
-      : division_(division), unit_(100 / static_cast<double>(limit.count())) {
-    largest_ = programme_.add_column({1, 0, 100, false});
-    rank_items();
-    add_items();
-    for (int d = 0; d < devices(); ++d) add_load(d);
-    add_memory();
-    add_order();
-  }
-
-  const IntegerProgramme& programme() const { return programme_; }
-  Time time_of(double cost) const {
-    return Time(static_cast<std::int64_t>(std::max(0.0, cost / unit_ * (1 - 1e-6))));
-  }
-  /// [item] device.
-  std::vector<int> devices_of(std::span<const double> values) const {
-    std::vector<int> result;
-    for (int i = 0; i < division_.size(); ++i) {
-      int best = 0;
-      for (int d = 1; d < devices(); ++d)
-        if (values[at(on(i, d))] > values[at(on(i, best))]) best = d;
-      result.push_back(best);
-    }
-    return result;
-  }
-
- private:
-  int devices() const { return division_.accelerators + division_.cpus; }
-  bool is_accelerator(int device) const { return device < division_.accelerators; }
-  int on(int item, int device) const { return 1 + item * devices() + device; }
-
-  void rank_items() {
-    order_.resize(division_.items.size());
-    std::iota(order_.begin(), order_.end(), 0);
-    std::stable_sort(order_.begin(), order_.end(), [&](int a, int b) {
-      return at(division_.items, a).work > at(division_.items, b).work;
-    });
-    rank_.resize(order_.size());
-    for (std::size_t r = 0; r < order_.size(); ++r) at(rank_, order_[r]) = static_cast<int>(r);
-  }
-
-  /// Accelerators are alike: they are numbered by their largest items.
-  void add_items() {
-    for (int i = 0; i < division_.size(); ++i)
-      for (int d = 0; d < devices(); ++d) {
-        const auto& item = at(division_.items, i);
-        const bool allowed =
-            is_accelerator(d) ? item.on_accelerator && at(rank_, i) >= d : item.on_cpu;
-        programme_.add_column({0, 0, allowed ? 1.0 : 0.0, true});
-      }
-    for (int i = 0; i < division_.size(); ++i) {
-      std::vector<Term> once;
-      for (int d = 0; d < devices(); ++d) once.push_back({on(i, d), 1});
-      programme_.add_row(once, 1, 1);
-    }
-  }
-
-  void add_load(int device) {
-    std::vector<Term> load = {{largest_, -1}};
-    for (int i = 0; i < division_.size(); ++i) {
-      const auto& item = at(division_.items, i);
-      const auto work = is_accelerator(device) ? item.work : item.cpu_work;
-      if (work > 0) load.push_back({on(i, device), static_cast<double>(work) * unit_});
-    }
-    if (is_accelerator(device))
-      for (const auto& net : division_.nets)
-        load.push_back({add_cut(net, device), static_cast<double>(net.cost) * unit_});
-    programme_.add_row(load, -infinite, 0);
-  }
-
-  /// A column that is one if the device has a part of the net, but not all.
-  int add_cut(const Division::Net& net, int device) {
-    const int cut = programme_.add_column({0, 0, 1, false});
-    const int first = on(net.items[0], device), second = on(net.items[1], device);
-    if (net.items.size() == 2) {
-      programme_.add_row(std::vector<Term>{{cut, 1}, {first, -1}, {second, 1}}, 0, infinite);
-      programme_.add_row(std::vector<Term>{{cut, 1}, {first, 1}, {second, -1}}, 0, infinite);
-      return cut;
-    }
-    const int all = programme_.add_column({0, 0, 1, false});
-    for (const int item : net.items) {
-      const int column = on(item, device);
-      programme_.add_row(std::vector<Term>{{column, 1}, {all, -1}}, 0, infinite);
-      programme_.add_row(std::vector<Term>{{cut, 1}, {all, 1}, {column, -1}}, 0, infinite);
-    }
-    return cut;
-  }
-
-  void add_memory() {
-    const double room = static_cast<double>(division_.memory);
-    double size = 0;
-    for (const auto& item : division_.items) size += static_cast<double>(item.size);
-    for (int d = 0; d < division_.accelerators && size > room; ++d) {
-      std::vector<Term> row;
-      for (int i = 0; i < division_.size(); ++i) {
-        const auto bytes = static_cast<double>(at(division_.items, i).size);
-        if (bytes > 0) row.push_back({on(i, d), bytes / room});
-      }
-      programme_.add_row(row, -infinite, 1);
-    }
-  }
-
-  /// An item opens an accelerator only if a larger one has opened the one before.
-  void add_order() {
-    constexpr int largest = 12;
-    for (int r = 1; r < std::min(largest, division_.size()); ++r)
-      for (int d = 1; d < std::min(division_.accelerators, r + 1); ++d) {
-        std::vector<Term> row = {{on(order_[at(r)], d), -1}};
-        for (int larger = d - 1; larger < r; ++larger)
-          row.push_back({on(order_[at(larger)], d - 1), 1});
-        programme_.add_row(row, 0, infinite);
-      }
-  }
-
-  const Division& division_;
-  double unit_;
-  int largest_ = 0;
-  std::vector<int> order_, rank_;  // items by work
-  IntegerProgramme programme_;
-};
 
 /// The last resort, after everything that is faster. Ends with the first better placement: then the
 /// limit is lower, and what is faster may do.
+class ProgrammeSearch {
+ public:
+  ProgrammeSearch(const PlacementTask& task, Incumbent& incumbent, const Reduction& reduction,
+                  Time limit)
+      : task_(task),
+        incumbent_(incumbent),
+        reduction_(reduction),
+        programme_(reduction.division, limit) {}
+
+  /// The solver takes what is too large for memory by less than its tolerance for a solution, and
+  /// passes over dearer ones that fit. So that is ruled out by itself, and the search begun again:
+  /// nothing is proven before there is none left.
+  void run() {
+    do {
+      refused_ = ruled_out_ = false;
+      const auto state = attempt();
+      if (!refused_ && state != IntegerProgrammeAnswer::State::cut_short) prove();
+    } while (ruled_out_ && !better_ && left() > 0 && !task_.stop());
+  }
+
+ private:
+  std::int64_t left() const {
+    return std::max<std::int64_t>(0, task_.budget - incumbent_.effort());
+  }
+
+  /// As far as the solver's tolerance.
+  void prove() {
+    const auto value = incumbent_.answer().value;
+    incumbent_.raise({value - models::proof_tolerance(value), "integer programme"});
+  }
+
+  IntegerProgrammeAnswer::State attempt() {
+    IntegerProgrammeLimits limits;
+    limits.seconds = IntegerProgramme::infinite;
+    limits.nodes = std::clamp<std::int64_t>(left(), 1, 1 << 30);
+    limits.cutoff = 100;
+    // It asks every so many steps of the simplex method, which a budget counts too.
+    constexpr std::int64_t steps_per_question = 16;
+    const auto most = left() / steps_per_question;
+    std::int64_t asked = 0;
+    limits.stop = [&] { return better_ || refused_ || ++asked > most || task_.stop(); };
+    limits.progress = [&](double bound, std::span<const double> best) {
+      if (!best.empty()) take(best);
+      incumbent_.raise(
+          {std::min(programme_.time_of(bound), incumbent_.answer().value), "integer programme"});
+    };
+    const auto answer = solve(programme_.programme(), {}, limits);
+    incumbent_.count(std::min(left(), answer.nodes + asked * steps_per_question));
+    if (!answer.values.empty()) take(answer.values);
+    return answer.state;
+  }
+
+  void take(std::span<const double> values) {
+    if (refused_) return;
+    const auto devices = programme_.devices_of(values);
+    std::vector<int> of_group;
+    for (const int part : reduction_.part_of) of_group.push_back(at(devices, part));
+    const auto placement = placement_of(task_.problem, of_group);
+    refused_ = !models::evaluate(task_.problem, placement).valid;
+    if (refused_)
+      ruled_out_ = programme_.rule_out(devices);
+    else
+      better_ = incumbent_.offer(placement) || better_;
+  }
+
+  const PlacementTask& task_;
+  Incumbent& incumbent_;
+  const Reduction& reduction_;
+  DivisionProgramme programme_;
+  bool better_ = false, refused_ = false, ruled_out_ = false;
+};
+
 void solve_programme(const PlacementTask& task, Incumbent& incumbent) {
   const auto limit = incumbent.answer().value - Time(1);
   const auto whole = division_of(task.problem);
@@ -156,33 +98,7 @@ void solve_programme(const PlacementTask& task, Incumbent& incumbent) {
   incumbent.count(reduction.cuts);
   if (reduction.impossible) return incumbent.prove("minimum cuts");
   if (left() == 0 || task.stop()) return;
-  const Programme programme(reduction.division, limit);
-  bool better = false;
-  const auto take = [&](std::span<const double> values) {
-    const auto devices = programme.devices_of(values);
-    std::vector<int> of_group;
-    for (const int part : reduction.part_of) of_group.push_back(at(devices, part));
-    better = incumbent.offer(placement_of(task.problem, of_group)) || better;
-  };
-  IntegerProgrammeLimits limits;
-  limits.seconds = infinite;
-  limits.nodes = std::clamp<std::int64_t>(left(), 1, 1 << 30);
-  limits.cutoff = 100;
-  // It asks every so many steps of the simplex method, which a budget counts too.
-  constexpr std::int64_t steps_per_question = 16;
-  const auto most = left() / steps_per_question;
-  std::int64_t asked = 0;
-  limits.stop = [&] { return better || ++asked > most || task.stop(); };
-  limits.progress = [&](double bound, std::span<const double> best) {
-    if (!best.empty()) take(best);
-    incumbent.raise(
-        {std::min(programme.time_of(bound), incumbent.answer().value), "integer programme"});
-  };
-  const auto answer = solve(programme.programme(), {}, limits);
-  incumbent.count(std::min(left(), answer.nodes + asked * steps_per_question));
-  if (!answer.values.empty()) take(answer.values);
-  if (answer.state != IntegerProgrammeAnswer::State::cut_short)
-    incumbent.prove("integer programme");
+  ProgrammeSearch(task, incumbent, reduction, limit).run();
 }
 
 std::string refusal(const PlacementTask& task) {

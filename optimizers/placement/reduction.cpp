@@ -120,8 +120,9 @@ class Reducer {
     cut.reward(with, MinimumCut::forever);
     cut.charge(without, MinimumCut::forever);
     ++result_.cuts;
-    const double enough = std::max(0.0, left_for_cuts_) + 2;
-    return cut.least(std::min(static_cast<Amount>(enough), MinimumCut::forever), task_.halt);
+    constexpr auto most = static_cast<double>(MinimumCut::forever);  // beyond, Amount has no number
+    const double enough = std::min(std::max(0.0, left_for_cuts_) + 2, most);
+    return cut.least(static_cast<Amount>(enough), task_.halt);
   }
 
   bool can_differ_on_cpus(int a, int b) {

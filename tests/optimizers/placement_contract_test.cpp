@@ -176,10 +176,10 @@ TEST(PlacementCatalogue, NamesWhatThereIs) {
   }
 }
 
-TEST(PlacementAnswer, RoundingKeepsNoSearchGoing) {
+TEST(PlacementAnswer, IsProvenToOnePartInAMillion) {
   PlacementAnswer answer;
   answer.value = models::Time(2'000'000'000'000);
-  answer.lower_bound = answer.value - models::Time(2000);
+  answer.lower_bound = answer.value - models::Time(2'000'000);
   EXPECT_FALSE(answer.is_proven()) << "nothing is found";
   answer.placement = {0};
   EXPECT_TRUE(answer.is_proven());

@@ -47,6 +47,42 @@ TEST(ExactPlacement, IntegerProvesTheOptimum) {
   expect_proofs("integer", false, 21, 100);
 }
 
+/// Nodes that fit nowhere but on two accelerators of 16 GiB, where the best division is a byte too
+/// large: far less than what an integer programme in doubles can see.
+models::PlacementProblem one_byte_too_much() {
+  models::PlacementProblem problem;
+  problem.accelerators = 2;
+  problem.cpus = 0;
+  constexpr std::int64_t half = std::int64_t{1} << 33;
+  problem.memory = 2 * half;
+  const std::pair<int, std::int64_t> nodes[] = {{10, half}, {10, half + 1}, {19, 5}, {1, 1}};
+  for (const auto& [milli, size] : nodes) {
+    models::PlacementProblem::Node node;
+    node.id = problem.size();
+    node.accelerator = node.cpu = Time(1'000'000'000) * milli;
+    node.size = size;
+    problem.nodes.push_back(node);
+  }
+  models::finish(problem, {}, std::vector<int>(4, -1));
+  return problem;
+}
+
+TEST(ExactPlacement, APackingThatIsAByteTooLargeProvesNothing) {
+  const auto problem = one_byte_too_much();
+  const auto best = testing::best_of_all(problem);
+  ASSERT_EQ(best, Time(29'000'000'000));
+  for (const int start : {0, 1}) {
+    PlacementTask task{problem};
+    // Nothing but the start, which is not the best: the programme has to find that.
+    task.start = {{0, 1, start, start}};
+    task.searched = task.bounded = true;
+    task.improved = [&](const PlacementAnswer& answer) { EXPECT_LE(answer.lower_bound, *best); };
+    const auto answer = find_placement("integer").solve(task);
+    EXPECT_EQ(answer.value, *best);
+    EXPECT_TRUE(answer.is_proven());
+  }
+}
+
 TEST(ExactPlacement, DownSetsProveTheContiguousOptimum) {
   expect_proofs("contiguous", true, 25, 100);
 }
