@@ -40,33 +40,68 @@ Barriers::Barriers(const PlacementProblem& problem, const std::function<bool()>&
       chain_(problem, reach_, allowed_),
       inside_(at(problem.size())) {}
 
+/// Asked for every part of a block: `stop` looks at a clock, so it is asked only so often.
 bool Barriers::is_over() {
-  over_ = over_ || steps_ > limits_.steps || looked_at_ >= limits_.budget || stop_();
+  constexpr std::int64_t steps_per_question = 10'000;
+  over_ = over_ || steps_ > limits_.steps || looked_at_ >= limits_.budget;
+  if (!over_ && steps_ >= asked_at_) {
+    asked_at_ = steps_ + steps_per_question;
+    over_ = stop_();
+  }
   return over_;
 }
 
+Amount Barriers::say_nothing(std::string why) {
+  silence_ = std::move(why);
+  return 0;
+}
+
+std::string Barriers::cut_short() const {
+  if (ran_out_of_steps())
+    return "it would take more than " + std::to_string(limits_.steps) + " steps";
+  return "it was cut short";
+}
+
+std::string Barriers::too_large() const {
+  if (problem_.nodes.empty()) return "there are no nodes";
+  if (!reach_.known()) return "there are more than " + std::to_string(Reach::most) + " nodes";
+  return {};
+}
+
 Amount Barriers::bound() {
-  if (problem_.nodes.empty() || !reach_.known() || !find_blocks()) return 0;
-  const auto slots = at(std::min(problem_.accelerators, problem_.size()));
-  constexpr std::size_t most_ends = 10'000'000;
-  std::size_t ends = 0;
-  for (const auto& block : blocks_) ends += at(block.ideals()) * (slots + 1);
-  if (ends > most_ends) return 0;
-  for (const auto& block : blocks_)
-    end_.emplace_back(at(block.ideals()), std::vector<Amount>(slots + 1, never));
-  settled_ = end_;
-  end_[0][0][0] = 0;
+  if (auto why = too_large(); !why.empty()) return say_nothing(std::move(why));
+  if (!find_blocks())
+    return say_nothing(stop_() ? cut_short()
+                               : "too few nodes are before or after every other (between two of "
+                                 "them are more than " +
+                                     std::to_string(limits_.ideals) + " down-sets)");
+  if (!fill_ends()) return say_nothing("there are too many accelerators for so many down-sets");
   for (std::size_t b = 0; b < blocks_.size(); ++b)
     for (int ideal = 0; ideal < blocks_[b].ideals(); ++ideal) {
-      if (is_over()) return 0;
       settle(b, ideal);
+      if (is_over()) return say_nothing(cut_short());
       if (b + 1 == blocks_.size()) continue;
       if (ideal + 1 == blocks_[b].ideals()) pass_on_cpu(b);
       pass_in_slot(b, ideal);
     }
+  if (over_) return say_nothing(cut_short());
   const auto& last = settled_.back().back();
   const auto least = *std::min_element(last.begin(), last.end());
-  return over_ || least >= never ? 0 : least;
+  return least >= never ? say_nothing("there is no valid placement") : least;
+}
+
+/// False if there are too many.
+bool Barriers::fill_ends() {
+  const auto slots = at(std::min(problem_.accelerators, problem_.size()));
+  constexpr std::size_t most_ends = 10'000'000;
+  std::size_t ends = 0;
+  for (const auto& block : blocks_) ends += at(block.ideals()) * (slots + 1);
+  if (ends > most_ends) return false;
+  for (const auto& block : blocks_)
+    end_.emplace_back(at(block.ideals()), std::vector<Amount>(slots + 1, never));
+  settled_ = end_;
+  end_[0][0][0] = 0;
+  return true;
 }
 
 bool Barriers::find_blocks() {
@@ -103,6 +138,7 @@ bool Barriers::find_blocks() {
 bool Barriers::find_region(std::size_t b, int taken, int ideal) {
   region_.clear();
   const auto& block = blocks_[b];
+  steps_ += std::ssize(block.nodes);
   for (std::size_t i = 0; i < block.nodes.size(); ++i) {
     if (block.holds(taken, i) && !block.holds(ideal, i)) return false;
     if (block.holds(ideal, i) && !block.holds(taken, i)) region_.push_back(block.nodes[i]);
@@ -110,10 +146,12 @@ bool Barriers::find_region(std::size_t b, int taken, int ideal) {
   return true;
 }
 
-std::vector<Amount> Barriers::time_of_region() {
+/// Nothing if it takes too long.
+std::vector<Amount> Barriers::time_of_region(std::int64_t most_steps) {
   ++looked_at_;
-  steps_ += static_cast<std::int64_t>(region_.size() * region_.size()) + problem_.accelerators;
-  return chain_.least_times(region_);
+  auto time = chain_.least_times(region_, most_steps);
+  steps_ += chain_.steps() + problem_.accelerators;
+  return time;
 }
 
 /// Least ends of a down-set of the block, by slots used, after a barrier that took some of it.
@@ -123,8 +161,9 @@ void Barriers::settle(std::size_t b, int ideal) {
     const auto& before = end_[b][at(taken)];
     if (std::all_of(before.begin(), before.end(), [](Amount end) { return end >= never; }))
       continue;
+    if (is_over()) return;
     if (!find_region(b, taken, ideal)) continue;
-    const auto time = time_of_region();
+    const auto time = time_of_region(limits_.steps - steps_);
     for (std::size_t more = 0; more < time.size(); ++more)
       for (std::size_t used = 0; used + more < settled.size(); ++used)
         lower(settled[used + more], before[used] + time[more]);
@@ -148,7 +187,7 @@ void Barriers::pass_in_slot(std::size_t b, int ideal) {
   for (std::size_t to = b + 1; fits && to < blocks_.size() && !is_over(); ++to) {
     fits = add(barriers_[to - 1]);
     const auto& block = blocks_[to];
-    for (int taken = 0; fits && taken < block.ideals(); ++taken) {
+    for (int taken = 0; fits && taken < block.ideals() && !is_over(); ++taken) {
       const auto count = members_.size();
       bool all = true;
       for (std::size_t i = 0; i < block.nodes.size(); ++i)
@@ -165,6 +204,7 @@ void Barriers::pass_in_slot(std::size_t b, int ideal) {
 
 /// False if it cannot be there.
 bool Barriers::add(int n) {
+  ++steps_;
   at(inside_, n) = 1;
   members_.push_back(n);
   size_ += node(n).size;
@@ -195,79 +235,6 @@ Amount Barriers::time_of_slot() {
   ++looked_at_;
   steps_ += static_cast<std::int64_t>(members_.size()) + problem_.accelerators;
   return time;
-}
-
-models::Placement Barriers::placement() {
-  models::Placement placement(problem_.nodes.size(), problem_.accelerators);
-  State state{blocks_.size() - 1, blocks_.back().ideals() - 1, 0};
-  const auto& last = settled_.back().back();
-  state.used = static_cast<std::size_t>(std::min_element(last.begin(), last.end()) - last.begin());
-  do trace_region(state, placement);
-  while (trace_barrier(state, placement));
-  return placement;
-}
-
-/// Slots beyond those there are stay on CPUs.
-void Barriers::put(const std::vector<int>& nodes, models::Placement& placement) {
-  if (slots_ == problem_.accelerators) return;
-  for (const int n : nodes) at(placement, n) = slots_;
-  ++slots_;
-}
-
-/// Back to the barrier before the down-set, over what is in between.
-void Barriers::trace_region(State& state, models::Placement& placement) {
-  const auto end = settled_[state.block][at(state.ideal)][state.used];
-  for (int taken = 0; taken <= state.ideal; ++taken) {
-    if (!find_region(state.block, taken, state.ideal)) continue;
-    const auto time = time_of_region();
-    for (std::size_t more = 0; more < std::min(time.size(), state.used + 1); ++more) {
-      if (end_[state.block][at(taken)][state.used - more] + time[more] != end) continue;
-      for (const auto& slot : chain_.slots(more)) put(slot, placement);
-      state.ideal = taken;
-      state.used -= more;
-      return;
-    }
-  }
-}
-
-/// Back to the down-set before the barrier; false at the beginning.
-bool Barriers::trace_barrier(State& state, models::Placement& placement) {
-  if (state.block == 0) return false;
-  const auto end = end_[state.block][at(state.ideal)][state.used];
-  const auto before = state.block - 1;
-  if (state.ideal == 0 && problem_.cpus > 0 &&
-      settled_[before].back()[state.used] + node(barriers_[before]).cpu.count() == end) {
-    state = {before, blocks_[before].ideals() - 1, state.used};
-    return true;
-  }
-  if (state.used == 0) return false;
-  for (auto b = state.block; b-- > 0;)
-    for (int ideal = 0; ideal < blocks_[b].ideals(); ++ideal) {
-      const State from{b, ideal, state.used - 1};
-      const bool found = is_slot(from, state);
-      if (found) put(members_, placement);
-      while (!members_.empty()) take_back();
-      if (!found) continue;
-      state = from;
-      return true;
-    }
-  return false;
-}
-
-/// Whether one slot leads from the one to the other; members_ are its nodes.
-bool Barriers::is_slot(const State& before, const State& state) {
-  bool fits = true;
-  for (std::size_t b = before.block; b <= state.block && fits; ++b) {
-    const auto& block = blocks_[b];
-    for (std::size_t i = 0; i < block.nodes.size(); ++i) {
-      const bool in = (b > before.block || !block.holds(before.ideal, i)) &&
-                      (b < state.block || block.holds(state.ideal, i));
-      if (in) fits = add(block.nodes[i]) && fits;
-    }
-    if (b < state.block) fits = add(barriers_[b]) && fits;
-  }
-  return fits && settled_[before.block][at(before.ideal)][before.used] + time_of_slot() ==
-                     end_[state.block][at(state.ideal)][state.used];
 }
 
 Time slots_between_barriers(const PlacementProblem& problem, const std::function<bool()>& stop) {

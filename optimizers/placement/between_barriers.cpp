@@ -20,17 +20,24 @@ PlacementAnswer solve(const PlacementTask& task) {
   PlacementAnswer answer;
   begin_answer(task, answer);
   if (answer.is_proven() || answer.effort >= task.budget || task.stop()) return answer;
-  constexpr std::size_t most_ideals = 2000;
   constexpr std::int64_t most_steps = 600'000'000;  // a second or two
-  Barriers barriers(task.problem, task.halt,
-                    {most_ideals, most_steps, task.budget - answer.effort});
+  improve_between_barriers(task, most_steps, answer);
+  return answer;
+}
+
+}  // namespace
+
+bool improve_between_barriers(const PlacementTask& task, std::int64_t most_steps,
+                              PlacementAnswer& answer) {
+  constexpr std::size_t most_ideals = 2000;
+  const auto left = task.budget - answer.effort;
+  Barriers barriers(task.problem, task.halt, {most_ideals, most_steps, left});
   const models::Time bound(barriers.bound());
-  answer.effort += std::min(barriers.effort(), task.budget - answer.effort);
-  if (bound == models::Time{}) {
-    answer.notes = {
-        "'barriers' says nothing: too few nodes are before or after every other, or it was cut "
-        "short"};
-    return answer;
+  answer.effort += std::min(barriers.effort(), left);
+  answer.notes.clear();
+  if (!barriers.silence().empty()) {
+    answer.notes = {"'barriers' says nothing: " + barriers.silence()};
+    return barriers.ran_out_of_steps();
   }
   const auto placement = barriers.placement();
   const auto score = models::evaluate(task.problem, placement);
@@ -45,10 +52,8 @@ PlacementAnswer solve(const PlacementTask& task) {
     answer.bound = "slots between barriers";
   }
   if (better || higher) task.improved(answer);
-  return answer;
+  return false;
 }
-
-}  // namespace
 
 PlacementEntry placement_barriers_entry() {
   return {"barriers",

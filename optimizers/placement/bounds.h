@@ -16,11 +16,12 @@ struct PlacementBound {
   std::int64_t effort = 0;  ///< minimum cuts and states it took
 };
 
-/// The best of the bounds that cost next to nothing (milliseconds; seconds with a hundred thousand
-/// nodes, where `stop` makes do with what is known by then). Throughput: work over speed
-/// (everything divisible), unavoidable CPU time where memory is short, and for every colour class
-/// the cheapest set around it. Latency: the critical path with each node on its faster device, and
-/// what memory and slots make of it (latency_bound.h).
+/// The best of the bounds that cost little (milliseconds; a tenth of a second where the steps of
+/// `barriers` run out; seconds with a hundred thousand nodes, where `stop` makes do with what is
+/// known by then). Throughput: work over speed (everything divisible), unavoidable CPU time where
+/// memory is short, and for every colour class the cheapest set around it. Latency: the critical
+/// path with each node on its faster device, and what memory and slots make of it
+/// (latency_bound.h).
 PlacementBound placement_bound(
     const models::PlacementProblem& problem,
     const std::function<bool()>& stop = [] { return false; });

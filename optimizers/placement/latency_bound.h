@@ -26,7 +26,8 @@ models::Time slots_along_chains(
 /// The same where many nodes are barriers, before or after every other, as in networks of one
 /// block after the other: dynamic programming over what the slots that have a barrier take of the
 /// blocks before and after it. Between these, of each block only the longest chain counts. Exact
-/// where blocks are chains and nodes have no classes in common; zero where blocks are too wide.
+/// where blocks are chains and nodes have no classes in common; zero where blocks are too wide, or
+/// after a tenth of a second's steps.
 models::Time slots_between_barriers(
     const models::PlacementProblem& problem,
     const std::function<bool()>& stop = [] { return false; });

@@ -17,8 +17,11 @@ void lower(Amount& known, Amount value) {
 
 }  // namespace
 
-std::vector<Amount> RegionChain::least_times(const std::vector<int>& region) {
+std::vector<Amount> RegionChain::least_times(const std::vector<int>& region,
+                                             std::int64_t most_steps) {
   region_ = region;
+  steps_ = static_cast<std::int64_t>(region.size() * region.size());
+  if (steps_ > most_steps) return {};
   find_chain();
   end_.assign(most_slots + 1, std::vector<Amount>(chain_.size() + 1, never));
   end_[0][0] = 0;
@@ -27,6 +30,7 @@ std::vector<Amount> RegionChain::least_times(const std::vector<int>& region) {
       for (auto& row : end_) lower(row[from + 1], row[from] + node(chain_[from]).cpu.count());
     for (std::size_t to = from; to < chain_.size(); ++to) {
       const auto time = time_of_piece(from, to);
+      if (steps_ > most_steps) return {};
       if (time >= never) break;
       for (std::size_t used = 0; used <= most_slots; ++used)
         lower(end_[std::min(used + 1, most_slots)][to + 1], end_[used][from] + time);
@@ -89,6 +93,7 @@ bool RegionChain::is_between(int n, int first, int last) const {
 }
 
 bool RegionChain::in_region(int n) const {
+  steps_ += std::ssize(region_);
   return std::find(region_.begin(), region_.end(), n) != region_.end();
 }
 
@@ -96,6 +101,7 @@ bool RegionChain::in_region(int n) const {
 /// `never` if none can.
 Amount RegionChain::time_of_piece(std::size_t from, std::size_t to) const {
   Amount time = 0, size = 0;
+  steps_ += std::ssize(region_);
   for (const int n : region_) {
     if (!is_between(n, chain_[from], chain_[to])) continue;
     time += node(n).accelerator.count();

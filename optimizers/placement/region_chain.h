@@ -23,8 +23,10 @@ class RegionChain {
       : problem_(problem), reach_(reach), allowed_(allowed) {}
 
   /// [slots used] the least time, `never` if there is none; of nodes that hold whatever lies
-  /// between two of them, makers before readers.
-  std::vector<Amount> least_times(const std::vector<int>& region);
+  /// between two of them, makers before readers. Nothing if that takes more steps than these.
+  std::vector<Amount> least_times(const std::vector<int>& region, std::int64_t most_steps);
+  /// Nodes looked at, by the last least_times(): up to the chain squared times the region.
+  std::int64_t steps() const { return steps_; }
   /// After that, of the way with so many: the nodes of each slot. The others are on CPUs.
   std::vector<std::vector<int>> slots(std::size_t used) const;
 
@@ -42,6 +44,7 @@ class RegionChain {
   const Reach& reach_;
   const std::vector<bool>& allowed_;
   std::vector<int> region_, chain_;
+  mutable std::int64_t steps_ = 0;
   std::vector<std::vector<Amount>> end_;  ///< [slots used][nodes of the chain done]
 };
 

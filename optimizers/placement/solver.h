@@ -44,7 +44,7 @@ struct PlacementTask {
   models::Time known_bound{};  ///< a lower bound that is known already
   bool bounded = false;        ///< known_bound is no worse than placement_bound()
   bool contiguous = false;     ///< only contiguous placements count (throughput)
-  /// Asked often, at least every few milliseconds of work: true cuts the search short.
+  /// Asked between steps, by heuristics every few thousand moves: true cuts the search short.
   std::function<bool()> stop = [] { return false; };
   /// The same, asked within steps that take long (at least every tenth of a second): how often has
   /// no effect on how the search goes.

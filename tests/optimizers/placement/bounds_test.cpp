@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "optimizers/placement/barriers.h"
 #include "optimizers/placement/division.h"
 #include "optimizers/placement/latency_bound.h"
 #include "optimizers/placement/minimum_cut.h"
@@ -131,12 +132,12 @@ TEST(PlacementBounds, BetweenBarriersSayWhereTheySayNothing) {
   models::finish(problem, {}, std::vector<int>(12, -1));
   for (const std::string name : {"barriers", "portfolio"}) {
     PlacementTask task{problem};
-    task.budget = 1000;
+    task.budget = 1'000'000;
     const auto answer = find_placement(name).solve(task);
     EXPECT_FALSE(answer.is_proven());
-    EXPECT_EQ(answer.notes,
-              std::vector<std::string>{"'barriers' says nothing: too few nodes are before or after "
-                                       "every other, or it was cut short"});
+    EXPECT_EQ(answer.notes, std::vector<std::string>{
+                                "'barriers' says nothing: too few nodes are before or after every "
+                                "other (between two of them are more than 2000 down-sets)"});
   }
   EXPECT_EQ(slots_between_barriers(problem), Time{});
 }
@@ -158,6 +159,60 @@ TEST(PlacementBounds, BetweenBarriersSayNothingWhereThatWouldTakeTooLong) {
   }
   models::finish(problem, edges, std::vector<int>(3000, -1));
   EXPECT_EQ(slots_between_barriers(problem), Time{});
+}
+
+/// A chain of 190 nodes with a way around between two barriers: 382 down-sets, and chains of up to
+/// 190 nodes in what lies between two of them.
+models::PlacementProblem chain_beside_a_node() {
+  models::PlacementProblem problem;
+  problem.objective = models::PlacementProblem::Objective::latency;
+  problem.accelerators = problem.cpus = 1;
+  problem.memory = 60;
+  constexpr int length = 190, last = length + 2;
+  std::vector<models::PlacementEdge> edges = {{0, length + 1}, {length + 1, last}};
+  for (int n = 0; n <= last; ++n) {
+    models::PlacementProblem::Node node;
+    node.id = n;
+    node.accelerator = Time(2'000'000);
+    node.cpu = Time(5'000'000 + 1'000'000 * (n % 7));
+    node.size = 1;
+    problem.nodes.push_back(node);
+    if (n < length) edges.push_back({n, n + 1});
+  }
+  edges.push_back({length, last});
+  models::finish(problem, edges, std::vector<int>(at(last + 1), -1));
+  return problem;
+}
+
+TEST(PlacementBounds, BetweenBarriersCountEveryPieceOfAChain) {
+  const auto problem = chain_beside_a_node();
+  const std::function<bool()> never = [] { return false; };
+  Barriers barriers(problem, never, {});
+  EXPECT_EQ(barriers.bound(), 0);
+  EXPECT_TRUE(barriers.ran_out_of_steps());
+  EXPECT_EQ(barriers.silence(), "it would take more than 20000000 steps");
+  EXPECT_LT(barriers.effort(), 6000) << "parts of the block; each takes many thousand steps";
+  const Reach reach(problem);
+  const std::vector<bool> allowed(at(problem.groups()), true);
+  RegionChain chain(problem, reach, allowed);
+  std::vector<int> region;
+  for (int n = 1; n <= 100; ++n) region.push_back(n);
+  const auto times = chain.least_times(region, 10'000'000);
+  EXPECT_EQ(times.size(), RegionChain::most_slots + 1);
+  const auto steps = chain.steps();
+  EXPECT_GT(steps, 100 * 60 * 50);
+  EXPECT_TRUE(chain.least_times(region, steps - 1).empty());
+  EXPECT_EQ(chain.least_times(region, steps), times);
+}
+
+TEST(PlacementBounds, PortfolioMovesBeforeItLooksBetweenBarriers) {
+  const auto problem = chain_beside_a_node();
+  PlacementTask task{problem};
+  task.budget = 20'000;
+  const auto annealed = find_placement("annealing").solve(task);
+  const auto answer = find_placement("portfolio").solve(task);
+  EXPECT_TRUE(answer.notes.empty());
+  EXPECT_LE(answer.value, annealed.value + annealed.value / 30);
 }
 
 TEST(PlacementBounds, ThatAreCutShortAreNoHigher) {
