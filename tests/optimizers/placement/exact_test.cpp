@@ -149,6 +149,21 @@ TEST(ExactPlacement, KnownOptimaOfTheBenchmarkAreProven) {
   }
 }
 
+TEST(ExactPlacement, PricesExcludeAnythingBelow27612MicrosecondsForBert6) {
+  const std::filesystem::path path =
+      "../shared/data/placement/throughput/operator/bert_l-6_inference.json";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto problem = results::read_placement(text, "graph.json", {}).problem;
+  constexpr Time asked(27'612'000'000);
+  constexpr std::int64_t budget = 20'000'000;
+  const auto bound = raised_bound(
+      problem, placement_bound(problem), asked, [] { return false; }, budget);
+  EXPECT_EQ(bound.value, asked);
+  EXPECT_EQ(bound.name, "prices of sets");
+}
+
 TEST(ExactPlacement, RaisedBoundsStayBelowTheOptimum) {
   int raised = 0;
   testing::for_random_placements(22, 100, false, [&](const auto& problem, int round) {
