@@ -83,7 +83,7 @@ class Watch {
       better = true;
     }
     best_.effort = std::max(best_.effort, answer.effort);
-    if (!answer.notes.empty()) best_.notes = answer.notes;
+    best_.notes = answer.notes;
     if (better && best_.found())
       history_.push_back({seconds(), best_.effort, best_.value, best_.lower_bound});
     tell();

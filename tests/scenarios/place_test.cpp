@@ -91,6 +91,20 @@ TEST_F(Place, TheSameSeedGivesTheSameAnswer) {
   EXPECT_EQ(once(), once());
 }
 
+TEST_F(Place, NotesAreThoseOfTheEnd) {
+  // Its exact method first runs out of steps, and proves the optimum with more of them.
+  const auto file = path("graph.json");
+  ASSERT_EQ(partwise({"place", "--generate", "shape=branches,nodes=220,devices=4,memory=0.5,seed=1",
+                      "--output", file})
+                .code,
+            0);
+  const auto answer = partwise({"place", file, "--objective", "latency", "--algorithm", "portfolio",
+                                "--budget", "2000000", "--json"});
+  EXPECT_EQ(answer.code, 0) << answer.err;
+  EXPECT_NE(answer.out.find("\"proven\": true"), std::string::npos) << answer.out;
+  EXPECT_NE(answer.out.find("\"notes\": [],"), std::string::npos) << answer.out;
+}
+
 TEST_F(Place, WhatIsGeneratedReadsBack) {
   const auto made = partwise({"place", "--generate", "shape=training,nodes=30,seed=9"});
   EXPECT_EQ(made.code, 0) << made.err;
