@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
+#include "sim/parallel_evaluator.h"
 #include "tests/optimizers/searching.h"
 
 namespace {
 
 using optimizers_test::planted;
 using optimizers_test::PlantedShape;
+using optimizers_test::search;
 
 TEST(Planted, PlanHasThePeriodItClaims) {
   for (const auto& shape : {PlantedShape{}, PlantedShape{.operators = 2000, .devices = 8},
@@ -47,6 +52,34 @@ TEST(Planted, FastestDevicesAreNotTheAnswer) {
     }
   }
   EXPECT_GT(sim::make_evaluator(made.problem)->score(plan).period_bound, 5 * made.period);
+}
+
+/// Large problems are searched in wider batches.
+TEST(Planted, SearchesOfLargeProblemsAreTheSameOnAnyNumberOfThreads) {
+  const auto made = planted({.operators = 2200, .devices = 8}, 1);
+  for (const std::string name : {"annealing", "tempering"}) {
+    const auto alone = search(name, made.problem, made.goal, 1, 200).scores;
+    const auto optimizer = optimizers::make(name, {*made.problem, made.goal, 1, 200});
+    const auto evaluator =
+        sim::make_parallel_evaluator([&] { return sim::make_evaluator(made.problem); }, 3);
+    models::Batch batch;
+    std::vector<models::Score> scores;
+    std::size_t scored = 0, widest = 0;
+    for (optimizer->ask(batch); !batch.trials.empty(); optimizer->ask(batch)) {
+      scores.assign(batch.trials.size(), {});
+      evaluator->score(batch, scores);
+      for (const auto& score : scores) {
+        ASSERT_LT(scored, alone.size());
+        EXPECT_EQ(score.period_bound, alone[scored].period_bound) << name << ", trial " << scored;
+        EXPECT_EQ(score.memory_over, alone[scored].memory_over) << name << ", trial " << scored;
+        ++scored;
+      }
+      optimizer->tell(batch, scores);
+      if (scored > scores.size()) widest = std::max(widest, scores.size());
+    }
+    EXPECT_EQ(scored, alone.size()) << name;
+    EXPECT_GE(widest, 4U) << name;
+  }
 }
 
 }  // namespace

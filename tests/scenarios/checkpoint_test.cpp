@@ -113,9 +113,9 @@ TEST_F(Checkpoints, OfCodesignsKilledAgainAndAgainLeadToTheSameResult) {
 }
 
 TEST_F(Checkpoints, AndResultsAreTheSameForAnyNumberOfThreads) {
-  for (const std::string name : {"annealing", "genetic"}) {
+  for (const std::string name : {"annealing", "genetic", "tempering", "local", "portfolio"}) {
     const auto file =
-        scenario("optimizer: {name: " + name + ", budget: 8000}\npareto: true\n", name);
+        scenario("optimizer: {name: " + name + ", budget: 4000}\npareto: true\n", name);
     const auto expected = uninterrupted(file);
     for (const std::string threads : {"1", "3"}) {
       EXPECT_EQ(partwise({"run", file, "--out", path("out"), "--threads", threads}).code, 0);
