@@ -59,7 +59,9 @@ Amount Barriers::say_nothing(std::string why) {
 std::string Barriers::cut_short() const {
   if (ran_out_of_steps())
     return "it would take more than " + std::to_string(limits_.steps) + " steps";
-  return "it was cut short";
+  if (looked_at_ >= limits_.budget)
+    return "it would take more than " + std::to_string(limits_.budget) + " evaluations";
+  return "it was stopped";
 }
 
 std::string Barriers::too_large() const {

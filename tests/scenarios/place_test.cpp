@@ -94,7 +94,7 @@ TEST_F(Place, TheSameSeedGivesTheSameAnswer) {
 TEST_F(Place, NotesAreThoseOfTheEnd) {
   // Its exact method first runs out of steps, and proves the optimum with more of them.
   const auto file = path("graph.json");
-  ASSERT_EQ(partwise({"place", "--generate", "shape=branches,nodes=220,devices=4,memory=0.5,seed=1",
+  ASSERT_EQ(partwise({"place", "--generate", "shape=branches,nodes=250,devices=4,memory=0.5,seed=1",
                       "--output", file})
                 .code,
             0);

@@ -192,6 +192,14 @@ TEST(PlacementBounds, BetweenBarriersCountEveryPieceOfAChain) {
   EXPECT_TRUE(barriers.ran_out_of_steps());
   EXPECT_EQ(barriers.silence(), "it would take more than 20000000 steps");
   EXPECT_LT(barriers.effort(), 6000) << "parts of the block; each takes many thousand steps";
+  Barriers fewer(problem, never, {.budget = 500});
+  EXPECT_EQ(fewer.bound(), 0);
+  EXPECT_FALSE(fewer.ran_out_of_steps());
+  EXPECT_EQ(fewer.silence(), "it would take more than 500 evaluations");
+  const std::function<bool()> always = [] { return true; };
+  Barriers none(problem, always, {});
+  EXPECT_EQ(none.bound(), 0);
+  EXPECT_EQ(none.silence(), "it was stopped");
   const Reach reach(problem);
   const std::vector<bool> allowed(at(problem.groups()), true);
   RegionChain chain(problem, reach, allowed);
