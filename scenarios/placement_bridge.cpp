@@ -41,6 +41,15 @@ models::Goal goal_of(const models::Score& reference) {
   return goal;
 }
 
+/// Classes go together: one member that cannot run there keeps all away.
+bool needs_no_accelerator(const PlacementProblem& problem) {
+  for (int group = 0; group < problem.groups(); ++group)
+    if (std::ranges::all_of(problem.members(group),
+                            [&](int n) { return at(problem.nodes, n).on_accelerator; }))
+      return false;
+  return problem.accelerators > 0;
+}
+
 }  // namespace
 
 PlacementEvaluator::PlacementEvaluator(const PlacementProblem& problem)
@@ -93,6 +102,9 @@ void PlacementEvaluator::score(const models::Batch& batch, std::span<Score> scor
 std::string general_refusal(const PlacementTask& task) {
   if (task.contiguous) return "it knows no contiguous placements";
   if (task.problem.devices() > 60000) return "there are too many devices";
+  if (needs_no_accelerator(task.problem))
+    return "no class of nodes can run on an accelerator, and it takes no device for nothing; say "
+           "--devices 0, or use 'portfolio'";
   return {};
 }
 

@@ -98,6 +98,15 @@ TEST(PlacementBridge, AClassIsWhereItsFirstMemberIs) {
   EXPECT_EQ(PlacementEvaluator(made).placement(plan), models::Placement(8, 1));
 }
 
+TEST(PlacementBridge, GeneralAlgorithmsRefuseAcceleratorsForNothing) {
+  const auto made = problem("shape=chain,nodes=4,devices=1,cpus=1,unsupported=1,seed=1");
+  EXPECT_EQ(general_refusal({made}),
+            "no class of nodes can run on an accelerator, and it takes no device for nothing; say "
+            "--devices 0, or use 'portfolio'");
+  EXPECT_EQ(general_refusal({problem("shape=chain,nodes=4,devices=0,cpus=1,unsupported=1,seed=1")}),
+            "");
+}
+
 TEST(PlacementBridge, GeneralAlgorithmsAnswerHonestly) {
   for (const std::string algorithm : {"annealing", "genetic", "heft", "multilevel", "greedy"}) {
     for (const auto& recipe : placement_cases::tiny) {
