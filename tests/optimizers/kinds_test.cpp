@@ -90,6 +90,17 @@ TEST_P(Searching, RespectsLimits) {
   }
 }
 
+TEST_P(Searching, FindsAPlanThatHoldsATightLimitBeforeItSeeksAFront) {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U, 6U}) {
+    const auto problem = random_problem(
+        {.operators = 6, .precisions = {Precision::fp16, Precision::int8}, .rank = false}, seed);
+    const auto thrifty = search("exhaustive", problem, goal_of({Metric::energy}), 1, all_plans);
+    auto goal = goal_of({Metric::latency_mean, Metric::throughput}, true);
+    goal.limits = {{Metric::energy, 1.01 * thrifty.archive.best()->score.energy_joules}};
+    EXPECT_EQ(search(GetParam(), problem, goal, 1, 1000).archive.best()->violation, 0) << seed;
+  }
+}
+
 TEST_P(Searching, FindsTheEndsOfTheFront) {
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const auto problem = random_problem(

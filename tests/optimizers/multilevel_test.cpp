@@ -167,6 +167,15 @@ TEST(LoadSearch, MakesRoomForWhatItIsToldToLeave) {
   EXPECT_EQ(loads.memory_over(), 0);
 }
 
+TEST(Multilevel, KeepsToBudgetsOfAFewPlans) {
+  const auto problem =
+      optimizers_test::random_problem({.operators = 5, .devices = 2, .requests = 8}, 2);
+  const auto goal = optimizers_test::goal_of({models::Metric::throughput});
+  for (std::int64_t budget = 1; budget <= 12; ++budget)
+    EXPECT_LE(std::ssize(optimizers_test::search("multilevel", problem, goal, 1, budget).plans),
+              budget);
+}
+
 TEST(Multilevel, ComesNearAPlantedOptimum) {
   const auto planted = optimizers_test::planted({.operators = 300, .devices = 8}, 3);
   const auto found = search("multilevel", planted.problem, planted.goal, 1, 800);

@@ -82,6 +82,18 @@ TEST_F(Verbs, SweptOptimizersStandSideBySide) {
   EXPECT_EQ(run("seeds: 3\n").out.find("side by side"), std::string::npos);
 }
 
+/// What no plan beats is in the unit of the metric: for rates it is the most, not the least.
+TEST_F(Verbs, JsonBoundsThroughputFromAbove) {
+  ASSERT_EQ(run("objectives: {throughput: 1}\n", {"--json"}).code, 0);
+  const auto record = stored().front();
+  const auto text = partwise({"show", path("out"), "--json"}).out;
+  const auto key = text.find("\"upper_bound\": ");
+  ASSERT_NE(key, std::string::npos) << text;
+  const double bound = std::stod(text.substr(key + 15));
+  EXPECT_DOUBLE_EQ(bound, 1 / record.bounds.front().value);
+  EXPECT_GE(bound, 1 / record.best_plan()->outcome.score.period_seconds);
+}
+
 TEST_F(Verbs, RunAsJsonIsOneObject) {
   const auto answer = run(two_runs, {"--json"});
   const Json json(answer.out);
